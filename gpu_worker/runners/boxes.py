@@ -1,0 +1,32 @@
+"""Box arithmetic on tensors that the detectors share."""
+
+import torch
+
+
+def suppress(
+    boxes: torch.Tensor, scores: torch.Tensor, labels: torch.Tensor, *, overlap: float, limit: int
+) -> torch.Tensor:
+    """Indices of the boxes (left, top, right, bottom) that survive class-aware non-maximum suppression, best first."""
+    order = torch.argsort(scores, descending=True, stable=True)
+    # Moving each class to a plane of its own lets one pass serve all classes.
+    span = (boxes.max() - boxes.min() + 1) if len(boxes) else 1
+    apart = boxes + (labels * span)[:, None]
+    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    kept = []
+    while len(order) and len(kept) < limit:
+        best, order = order[0], order[1:]
+        kept.append(best)
+        corner = torch.maximum(apart[best, :2], apart[order, :2])
+        opposite = torch.minimum(apart[best, 2:], apart[order, 2:])
+        shared = (opposite - corner).clamp(min=0).prod(dim=1)
+        order = order[shared <= overlap * (area[best] + area[order] - shared)]
+    return torch.stack(kept) if kept else torch.empty(0, dtype=torch.long)
+
+
+def overlap_ratio(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+    """Intersection over union of every box of the first set with every box of the second."""
+    corner = torch.maximum(first[:, None, :2], second[None, :, :2])
+    opposite = torch.minimum(first[:, None, 2:], second[None, :, 2:])
+    shared = (opposite - corner).clamp(min=0).prod(dim=2)
+    area = [(boxes[:, 2:] - boxes[:, :2]).prod(dim=1) for boxes in (first, second)]
+    return shared / (area[0][:, None] + area[1][None, :] - shared).clamp(min=1e-9)
