@@ -1,0 +1,60 @@
+/** Gives each element that names a controller its behaviour, also when it arrives later, and takes it away again. */
+import { dialog } from "./controllers/dialog.js";
+import { formSubmit } from "./controllers/form_submit.js";
+import { jobProgress } from "./controllers/job_progress.js";
+import { keys } from "./controllers/keys.js";
+import { liveCounts } from "./controllers/live_counts.js";
+import { menu } from "./controllers/menu.js";
+import { palette } from "./controllers/palette.js";
+import { recipe } from "./controllers/recipe.js";
+import { theme } from "./controllers/theme.js";
+import { toasts } from "./controllers/toast.js";
+import { upload } from "./controllers/upload.js";
+
+/** @type {Record<string, Controller>} */
+const CONTROLLERS = {
+  dialog,
+  "form-submit": formSubmit,
+  "job-progress": jobProgress,
+  keys,
+  "live-counts": liveCounts,
+  menu,
+  palette,
+  recipe,
+  theme,
+  toasts,
+  upload,
+};
+
+/** @type {Map<HTMLElement, (() => void)[]>} */
+const connected = new Map();
+
+/** @param {Element} root */
+function connectWithin(root) {
+  if (root instanceof HTMLElement) connect(root);
+  root.querySelectorAll("[data-controller]").forEach((element) => connect(/** @type {HTMLElement} */ (element)));
+}
+
+/** @param {HTMLElement} element */
+function connect(element) {
+  const names = element.dataset.controller;
+  if (!names || connected.has(element)) return;
+  const endings = names.split(" ").map((name) => CONTROLLERS[name]?.(element));
+  connected.set(element, endings.filter((end) => typeof end === "function"));
+}
+
+function disconnectRemoved() {
+  for (const [element, endings] of connected) {
+    if (element.isConnected) continue;
+    endings.forEach((end) => end());
+    connected.delete(element);
+  }
+}
+
+connectWithin(document.documentElement);
+new MutationObserver((changes) => {
+  for (const change of changes) {
+    change.addedNodes.forEach((node) => node instanceof Element && connectWithin(node));
+  }
+  disconnectRemoved();
+}).observe(document.body, { childList: true, subtree: true });

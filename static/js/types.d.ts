@@ -1,0 +1,51 @@
+/* Types shared by the pages' modules. Ambient: nothing imports this file, tsc reads it. */
+
+type Topic = "task" | "item" | "project" | "job" | "queue";
+
+/** What the live socket sends. Fields beyond these belong to the frame's type. */
+interface Frame {
+  type: string;
+  topic?: Topic;
+  id?: string;
+  seq?: number;
+  [field: string]: unknown;
+}
+
+interface Subscription {
+  /** Called with each frame of the topic, in order, each once. */
+  onFrame: (frame: Frame) => void;
+  /** Called when what was missed cannot be replayed: read the resource again. */
+  onResync?: () => void;
+  /** Called when the topic is unknown to this person; nothing more will come. */
+  onRefused?: () => void;
+  /** The last sequence number already known; null asks for the present only. */
+  after?: number | null;
+}
+
+type SocketState = "connecting" | "open" | "waiting" | "closed";
+
+/** The part of WebSocket that LiveSocket uses, so that tests can hand in their own. */
+interface Wire {
+  onopen: (() => void) | null;
+  onmessage: ((event: { data: string }) => void) | null;
+  onclose: ((event: { code: number }) => void) | null;
+  send(text: string): void;
+  close(): void;
+}
+
+interface Job {
+  id: string;
+  kind?: string;
+  state: "queued" | "running" | "done" | "failed" | "cancelled";
+  progress?: { done: number; total: number | null; rate?: number | null; eta_s?: number | null };
+  error?: { code: string; message: string } | null;
+}
+
+/** A controller gives an element its behaviour; what it returns, if anything, takes it away again. */
+type Controller = (element: HTMLElement) => void | (() => void);
+
+/** One stage's numbers in a `stage.counts` frame. */
+interface StageCounts {
+  stage: string;
+  [count: string]: string | number;
+}
