@@ -12,7 +12,7 @@ def suppress(
     span = (boxes.max() - boxes.min() + 1) if len(boxes) else 1
     apart = boxes + (labels * span)[:, None]
     area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    kept = []
+    kept: list[torch.Tensor] = []
     while len(order) and len(kept) < limit:
         best, order = order[0], order[1:]
         kept.append(best)

@@ -15,8 +15,8 @@ from gpu_worker.runners.coco import COCO_CLASSES
 
 STRIDES = (8, 16, 32)
 BINS = 11
-MEAN = (103.53, 116.28, 123.675)  # blue, green, red
-DEVIATION = (57.375, 57.12, 58.395)
+MEAN = np.array([103.53, 116.28, 123.675], np.float32)  # blue, green, red
+DEVIATION = np.array([57.375, 57.12, 58.395], np.float32)
 LIMIT = 100  # boxes of one pass
 CANDIDATES = 1000
 
@@ -100,7 +100,8 @@ class Head(nn.Module):
         self.out = nn.Conv2d(128, classes + 4 * BINS, 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.out(self.tower(x)).flatten(2).transpose(1, 2)
+        logits: torch.Tensor = self.out(self.tower(x))
+        return logits.flatten(2).transpose(1, 2)
 
 
 class NanoDet(nn.Module):
@@ -130,8 +131,10 @@ class NanoDetRunner:
     def __init__(self, weights: Path, device: torch.device) -> None:
         self.device = device
         self.model = NanoDet().eval()
+        for convolution in (module for module in self.model.modules() if isinstance(module, nn.Conv2d)):
+            convolution.weight.data = convolution.weight.data.contiguous(memory_format=torch.channels_last)
         self.model.load_state_dict(load_file(weights), strict=True)
-        self.model.to(device, memory_format=torch.channels_last)
+        self.model.to(device)
         self._centres, self._strides = _grid(self.input_size)
 
     def preprocess(self, picture: Picture) -> torch.Tensor:
@@ -139,12 +142,14 @@ class NanoDetRunner:
         side = self.input_size
         if picture.shape[:2] != (side, side):
             picture = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BILINEAR))
-        values = (picture[:, :, ::-1].astype(np.float32) - np.float32(MEAN)) / np.float32(DEVIATION)
+        values = (picture[:, :, ::-1].astype(np.float32) - MEAN) / DEVIATION
         return torch.from_numpy(np.ascontiguousarray(values.transpose(2, 0, 1)))
 
     @torch.inference_mode()
     def forward(self, batch: torch.Tensor) -> torch.Tensor:
-        return self.model(batch.to(self.device, memory_format=torch.channels_last)).float().cpu()
+        # Channels last is twice as fast on a CPU.
+        rows: torch.Tensor = self.model(batch.to(self.device, memory_format=torch.channels_last))
+        return rows.float().cpu()
 
     @torch.inference_mode()
     def postprocess(self, row: torch.Tensor, *, width: int, height: int, floor: float) -> list[Detection]:

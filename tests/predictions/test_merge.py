@@ -1,0 +1,164 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.predictions.merge import Found, Merger
+from apps.predictions.tiling import plan_tiles
+
+WIDTH, HEIGHT, SIZE = 700, 500, 200
+TILES = plan_tiles(WIDTH, HEIGHT, size=SIZE, overlap=0.25)
+BY_INDEX = {tile.index: tile for tile in TILES}
+
+
+def found(identity, x, y, width, height, *, score=0.5, label="cup"):
+    return Found(identity, label, score, x, y, width, height)
+
+
+@st.composite
+def detections(draw):
+    """Per tile a few boxes inside it, many of them leaning on its borders."""
+    results = {}
+    for tile in TILES:
+        boxes = []
+        for rank in range(draw(st.integers(0, 4))):
+            left = draw(st.one_of(st.just(0), st.integers(0, tile.width - 10)))
+            top = draw(st.one_of(st.just(0), st.integers(0, tile.height - 10)))
+            width = draw(st.one_of(st.just(tile.width - left), st.integers(5, tile.width - left)))
+            height = draw(st.one_of(st.just(tile.height - top), st.integers(5, tile.height - top)))
+            score = draw(st.sampled_from([0.05, 0.3, 0.3, 0.6, 0.9]))
+            label = draw(st.sampled_from(["cup", "cat"]))
+            identity = f"{tile.index}-{rank}"
+            boxes.append(found(identity, tile.x + left, tile.y + top, width, height, score=score, label=label))
+        results[tile.index] = boxes
+    return results
+
+
+def merger():
+    return Merger(TILES, width=WIDTH, height=HEIGHT)
+
+
+@given(results=detections(), order=st.permutations(sorted(BY_INDEX)))
+def test_the_result_does_not_depend_on_the_order_in_which_tiles_end(results, order):
+    one, other = merger(), merger()
+    for index in sorted(BY_INDEX):
+        one.add(index, results[index])
+    for index in order:
+        other.add(index, results[index])
+
+    assert one.merged() == other.merged()
+
+
+@given(results=detections(), order=st.permutations(sorted(BY_INDEX)))
+def test_what_was_shown_step_by_step_is_the_result(results, order):
+    live, shown = merger(), {}
+    for index in order:
+        step = live.add(index, results[index])
+        shown.update((one.id, one) for one in step.shown)
+        for identity in step.gone:
+            del shown[identity]
+
+    assert sorted(shown.values(), key=lambda one: one.id) == sorted(live.merged(), key=lambda one: one.id)
+
+
+@given(results=detections())
+def test_a_survivor_has_the_id_score_and_label_of_its_best_part(results):
+    live = merger()
+    for index, boxes in results.items():
+        live.add(index, boxes)
+    parts = {one.id: one for boxes in results.values() for one in boxes}
+
+    for survivor in live.merged():
+        assert (survivor.score, survivor.label) == (parts[survivor.id].score, parts[survivor.id].label)
+
+
+@given(results=detections())
+def test_adding_a_tile_twice_changes_nothing(results):
+    live = merger()
+    for index, boxes in results.items():
+        live.add(index, boxes)
+    before = live.merged()
+
+    for index, boxes in results.items():
+        assert live.add(index, boxes).shown == []
+    assert live.merged() == before
+
+
+def neighbours():
+    """Two tiles side by side in the upper row."""
+    row = sorted((tile for tile in TILES if not tile.is_whole and tile.y == 0), key=lambda tile: tile.x)
+    return row[0], row[1]
+
+
+def test_a_cut_object_waits_for_its_neighbours_and_becomes_one():
+    left, right = neighbours()
+    live = merger()
+    live.add(0, [])
+    piece = found("a", left.right - 80, 20, 80, 60, score=0.6)
+
+    assert live.add(left.index, [piece]).shown == []
+
+    step = live.add(right.index, [found("b", right.x, 20, 90, 60, score=0.5)])
+    assert [(one.id, one.x, one.width, one.score) for one in step.shown] == [
+        ("a", piece.x, right.x + 90 - piece.x, 0.6)
+    ]
+    assert len(live.merged()) == 1
+
+
+def test_an_object_inside_its_tile_is_shown_at_once():
+    left, _ = neighbours()
+
+    assert [one.id for one in merger().add(left.index, [found("a", 50, 50, 40, 40)]).shown] == ["a"]
+
+
+def test_the_picture_s_own_border_cuts_nothing():
+    left, _ = neighbours()
+
+    assert merger().add(left.index, [found("a", 0, 0, 40, 40)]).shown
+
+
+def test_a_piece_gives_way_to_the_detection_that_saw_the_object_whole():
+    left, _ = neighbours()
+    live = merger()
+    live.add(left.index, [found("piece", left.right - 100, 20, 100, 100, score=0.8)])
+    live.add(0, [found("whole", left.right - 100, 20, 300, 100, score=0.4)])
+
+    survivor = live.merged()[0]
+    assert (survivor.id, survivor.width, survivor.score) == ("piece", 300, 0.8)
+
+
+def test_a_small_object_is_not_swallowed_by_a_large_one_of_the_same_class():
+    left, _ = neighbours()
+    live = merger()
+    live.add(left.index, [found("small", 50, 50, 40, 40, score=0.4)])
+    live.add(0, [found("crowd", 0, 0, 650, 450, score=0.9)])
+
+    assert {one.id for one in live.merged()} == {"small", "crowd"}
+
+
+def test_the_second_look_at_an_object_in_the_overlap_replaces_a_worse_first():
+    left, right = neighbours()
+    x = right.x + 5
+    live = merger()
+    live.add(left.index, [found("first", x, 40, 30, 30, score=0.5)])
+    step = live.add(right.index, [found("second", x + 1, 40, 30, 30, score=0.7)])
+
+    assert ([one.id for one in step.shown], step.gone) == (["second"], ["first"])
+
+
+def test_other_classes_are_never_merged():
+    left, right = neighbours()
+    live = merger()
+    live.add(left.index, [found("cup", right.x + 5, 40, 30, 30)])
+    live.add(right.index, [found("cat", right.x + 5, 40, 30, 30, label="cat")])
+
+    assert len(live.merged()) == 2
+
+
+@pytest.mark.parametrize(("score", "objects"), [(0.09, 2), (0.11, 1)])
+def test_faint_pieces_are_suppressed_but_not_joined(score, objects):
+    left, right = neighbours()
+    live = merger()
+    live.add(left.index, [found("a", left.right - 160, 20, 160, 60, score=0.9)])
+    live.add(right.index, [found("b", right.x, 20, 90, 60, score=score)])
+
+    assert len(live.merged()) == objects
