@@ -75,7 +75,7 @@ class Child:
             )
 
     def ask_to_stop(self) -> None:
-        """Send the stop signal to the process itself; it tells its own children (a second signal would mean: at once)."""
+        """Signal the process alone: it tells its own children, to whom a second signal would mean "at once"."""
         if self.is_alive and self._process:
             self._process.send_signal(self._stop_signal)
 

