@@ -1,0 +1,64 @@
+"""The access table: what each role may do, in its own organization and, for a vendor, in a project shared with it.
+
+Views, socket topics and pages all name these actions; the gate in `core` reads them (filled in `apps.py`).
+"""
+
+from apps.core.access import PUBLIC, SIGNED_IN, Grant
+from apps.core.roles import Role
+
+EVERYONE = frozenset(Role.values)
+MANAGERS = frozenset({Role.OWNER, Role.MANAGER})
+BUILDERS = MANAGERS | {Role.ENGINEER}
+REVIEWERS = MANAGERS | {Role.REVIEWER}
+WORKERS = REVIEWERS | {Role.ANNOTATOR}
+PRODUCERS = WORKERS | {Role.ENGINEER}
+NOBODY: frozenset[str] = frozenset()
+
+TABLE: dict[str, Grant] = {
+    # accounts
+    "organization.see": Grant(EVERYONE),
+    "member.list": Grant(BUILDERS | {Role.AUDITOR}),
+    "engagement.list": Grant(BUILDERS),
+    "ticket.create": Grant(EVERYONE),
+    # projects and data
+    "project.list": Grant(EVERYONE, EVERYONE),
+    "project.see": Grant(EVERYONE, EVERYONE),
+    "project.create": Grant(BUILDERS),
+    "project.edit": Grant(BUILDERS),
+    "project.delete": Grant(MANAGERS),
+    "dataset.create": Grant(BUILDERS),
+    "dataset.edit": Grant(BUILDERS),
+    "item.see": Grant(EVERYONE, EVERYONE),
+    "item.edit": Grant(BUILDERS),
+    "upload.create": Grant(BUILDERS),
+    "upload.see": Grant(BUILDERS),
+    # recipes and pipelines
+    "recipe.see": Grant(EVERYONE, EVERYONE),
+    "recipe.publish": Grant(BUILDERS),
+    "pipeline.see": Grant(EVERYONE, PRODUCERS),
+    "pipeline.publish": Grant(BUILDERS),
+    "pipeline.run": Grant(BUILDERS, MANAGERS),
+    # models
+    "model.see": Grant(BUILDERS | REVIEWERS | {Role.AUDITOR}),
+    "model.deploy": Grant(BUILDERS),
+    "deployment.see": Grant(EVERYONE, PRODUCERS),
+    "model.run": Grant(BUILDERS | REVIEWERS, MANAGERS),
+    "prediction.see": Grant(EVERYONE, PRODUCERS),
+    # work
+    "work.see": Grant(EVERYONE, EVERYONE),
+    "task.claim": Grant(WORKERS, WORKERS),
+    "task.see": Grant(EVERYONE, PRODUCERS),
+    "task.work": Grant(WORKERS, WORKERS),
+    "task.assist": Grant(PRODUCERS, WORKERS),
+    "annotation.see": Grant(EVERYONE, PRODUCERS),
+    "review.see": Grant(REVIEWERS, REVIEWERS),
+    "review.decide": Grant(REVIEWERS, REVIEWERS),
+    # out
+    "export.create": Grant(BUILDERS),
+    "export.see": Grant(BUILDERS | {Role.AUDITOR}),
+    "job.see": Grant(EVERYONE, PRODUCERS),
+    "job.cancel": Grant(BUILDERS, MANAGERS),
+    "schema.see": Grant(EVERYONE),
+}
+
+WITHOUT_ORGANIZATION = frozenset({PUBLIC, SIGNED_IN})

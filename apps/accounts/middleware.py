@@ -1,0 +1,111 @@
+"""From an address to a context: who asks, for which organization, whether the gate lets them; then one transaction."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import urlencode
+
+from apps.activity import idempotency
+from apps.core.access import PUBLIC, SIGNED_IN, action_of, gate
+from apps.core.answers import refusal_of
+from apps.core.errors import NotAllowed, NotFound, NotSignedIn
+from apps.core.pages import refuse
+from apps.core.tenancy import acting_as, tenant_tx
+
+from .authentication import bearer_token, digest_of
+from .selectors import Member, member_by_session, member_by_token, person_by_token
+
+View = Callable[..., HttpResponse]
+
+
+class acting_organization:  # noqa: N801 - reads as the function that it is in MIDDLEWARE
+    """Runs each view under the context that its address names; default deny."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: View, args: tuple[Any, ...], route: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Answer in place of Django, so that transaction and context end with the view."""
+        try:
+            action = action_of(view, request.method or "GET")
+            if "org" in route:
+                return _serve_member(request, view, route, action)
+            return _serve_person(request, view, route, action)
+        except Exception as error:
+            refusal = refusal_of(error)
+            if refusal is None:
+                raise
+            if isinstance(refusal, NotSignedIn) and not request.path.startswith("/api/"):
+                return HttpResponseRedirect("/sign-in?" + urlencode({"next": request.get_full_path()}))
+            return refuse(request, refusal)
+
+
+def _serve_member(request: HttpRequest, view: View, route: dict[str, Any], action: str | None) -> HttpResponse:
+    member = _member(request, route["org"])
+    request.member = member  # type: ignore[attr-defined]
+    if not _answers(view, request) and action is None:
+        return _within(request, view, route)  # DRF says 405 in the API's own words
+    if not gate.admits(action, member.context):
+        raise NotAllowed
+    key = request.headers.get("Idempotency-Key")
+    if key and request.method == "POST" and request.path.startswith("/api/"):
+        return idempotency.once(request, member.context, key, lambda: view(request, **route))
+    if _opens_own_transaction(view, request):
+        with acting_as(member.context):
+            return view(request, **route)
+    return _within(request, view, route)
+
+
+def _within(request: HttpRequest, view: View, route: dict[str, Any]) -> HttpResponse:
+    with tenant_tx(request.member.context):  # type: ignore[attr-defined]
+        return view(request, **route)
+
+
+def _serve_person(request: HttpRequest, view: View, route: dict[str, Any], action: str | None) -> HttpResponse | None:
+    module = getattr(view, "__module__", "")
+    if action is None and module.startswith(("django.", "whitenoise.", "drf_spectacular.")):
+        return None
+    token = bearer_token(request.headers.get("Authorization", ""))
+    if token and not request.user.is_authenticated and (person := person_by_token(digest_of(token))):
+        request.user, request.by_token = person, True  # type: ignore[attr-defined]
+    if action == SIGNED_IN and not request.user.is_authenticated:
+        raise NotSignedIn
+    if action not in {PUBLIC, SIGNED_IN}:
+        raise NotAllowed
+    with transaction.atomic():
+        return view(request, **route)
+
+
+def _member(request: HttpRequest, slug: str) -> Member:
+    if token := bearer_token(request.headers.get("Authorization", "")):
+        digest = digest_of(token)
+        member = member_by_token(digest, slug)
+        if member is None and person_by_token(digest) is None:
+            raise NotSignedIn
+        request.by_token = True  # type: ignore[attr-defined]
+    elif request.user.is_authenticated:
+        member = member_by_session(request.user.pk, slug)
+    else:
+        raise NotSignedIn
+    if member is None:
+        raise NotFound
+    request.user = member.user
+    return member
+
+
+def _answers(view: Any, request: HttpRequest) -> bool:
+    view_class = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    return view_class is None or hasattr(view_class, (request.method or "").lower())
+
+
+def _opens_own_transaction(view: Any, request: HttpRequest) -> bool:
+    view_class = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    stated = getattr(getattr(view_class, (request.method or "").lower(), None), "operation", None)
+    return bool(stated and stated.own_transaction)

@@ -1,0 +1,134 @@
+"""People and organizations. `User` is global; the rest is read under the policies of migrations/0002_walls.py."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.ids import new_id
+from apps.core.models import Stateful, TenantKey, TenantOwned, legal_states
+from apps.core.roles import Role
+from apps.core.tenancy import Policy
+
+
+class Users(BaseUserManager["User"]):
+    def create_user(self, email: str, name: str, password: str | None = None) -> "User":
+        """A person who can sign in; addresses are kept in lower case, so that each is one person's."""
+        user = self.model(email=email.strip().lower(), name=name)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person. Belongs to no organization by itself; memberships say where and as what."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    email = models.EmailField(max_length=254, unique=True)  # kept in lower case
+    name = models.CharField(max_length=200)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    objects: ClassVar[Users] = Users()
+
+    class Meta:
+        db_table = "person"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def initials(self) -> str:
+        """One or two letters for the avatar."""
+        words = self.name.split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+class Organization(models.Model):
+    """A customer or a vendor; one may be both."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=200)
+    timezone = models.CharField(max_length=60, default="UTC")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "organization"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(TenantOwned):
+    """A person's role in an organization."""
+
+    user = TenantKey(User)
+    role = models.TextField(choices=Role)
+    created_at = models.DateTimeField(auto_now_add=True)
+    deactivated_at = models.DateTimeField(null=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "membership"
+        constraints = [models.UniqueConstraint(fields=["org_id", "user"], name="membership_once")]
+
+
+class EngagementState(models.TextChoices):
+    OFFERED = "offered", _("Offered")
+    ACTIVE = "active", _("Active")
+    ENDED = "ended", _("Ended")
+
+
+class Engagement(TenantOwned, Stateful):
+    """A customer's project shared with a vendor. `org_id` is the customer; `project_id` gets its key in `projects`."""
+
+    MOVES = {
+        EngagementState.OFFERED: frozenset({EngagementState.ACTIVE, EngagementState.ENDED}),
+        EngagementState.ACTIVE: frozenset({EngagementState.ENDED}),
+        EngagementState.ENDED: frozenset(),
+    }
+
+    vendor = TenantKey(Organization)
+    project_id = models.UUIDField()
+    state = models.TextField(choices=EngagementState, default=EngagementState.OFFERED)
+    roles = models.JSONField(default=list)
+    run_models = models.BooleanField(default=False)
+    names_shown = models.BooleanField(default=False)
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "engagement"
+        constraints = [
+            legal_states(EngagementState, "engagement_state"),
+            models.UniqueConstraint(
+                fields=["org_id", "vendor", "project_id"],
+                condition=~Q(state=EngagementState.ENDED),
+                name="engagement_one_live",
+            ),
+        ]
+        indexes = [models.Index(fields=["vendor"], condition=Q(state=EngagementState.ACTIVE), name="engagement_vendor")]
+
+
+class Token(models.Model):
+    """A personal token: shown once, stored hashed, good for the named organizations (empty: all of the person's)."""
+
+    tenancy: ClassVar[Policy] = Policy.PRIVATE
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=200)
+    digest = models.BinaryField(unique=True)
+    organizations = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "token"

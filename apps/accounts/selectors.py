@@ -1,0 +1,78 @@
+"""Who a caller is, read before there is a context: by the functions of `app_auth`, each one round trip."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from apps.core.tenancy import Context
+
+from .models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person in their role in the acting organization."""
+
+    user: User
+    context: Context
+    organization_name: str
+
+    @property
+    def id(self) -> UUID:
+        """The person's id."""
+        return self.user.pk
+
+    @property
+    def role(self) -> str:
+        """The role in force."""
+        return self.context.role
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An organization that a person can act for."""
+
+    slug: str
+    name: str
+    role: str
+    id: UUID
+
+
+def member_by_session(user_id: UUID, slug: str) -> Member | None:
+    """The member that a signed-in person is in an organization."""
+    return _member("SELECT * FROM app.whoami(%s, %s)", [user_id, slug])
+
+
+def member_by_token(digest: bytes, slug: str) -> Member | None:
+    """The member that a token's owner is in an organization, if the token is good for it."""
+    return _member("SELECT * FROM app.whoami_token(%s, %s)", [digest, slug])
+
+
+def person_by_token(digest: bytes) -> User | None:
+    """The owner of a live token."""
+    row = _row("SELECT user_id, email, name FROM app.person_of_token(%s)", [digest])
+    return User(id=row[0], email=row[1], name=row[2]) if row else None
+
+
+def places_of(user_id: UUID) -> list[Place]:
+    """Where a person is a member, by name."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT slug, name, role, org_id FROM app.places_of(%s)", [user_id])
+        return [Place(*row) for row in cursor.fetchall()]
+
+
+def _member(sql: str, values: list[Any]) -> Member | None:
+    row = _row(sql, values)
+    if row is None:
+        return None
+    org_id, slug, org_name, role, projects, user_id, email, name = row
+    context = Context(org_id=org_id, user_id=user_id, role=role, projects=frozenset(projects), org_slug=slug)
+    return Member(user=User(id=user_id, email=email, name=name), context=context, organization_name=org_name)
+
+
+def _row(sql: str, values: list[Any]) -> tuple[Any, ...] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchone()

@@ -1,0 +1,34 @@
+"""Doorbells: `{topic, seq}` and no data, from one long-lived loop a process (a loop a call opens a connection a call)."""
+
+import asyncio
+import logging
+import threading
+from functools import cache
+
+from channels.layers import get_channel_layer
+
+logger = logging.getLogger(__name__)
+
+
+def send(topic: str, seq: int | None) -> None:
+    """Ring for a topic's subscribers. A lost hint costs a poll, so failures are logged and swallowed."""
+    asyncio.run_coroutine_threadsafe(_send(topic, seq), _loop())
+
+
+def group_of(topic: str) -> str:
+    """The channel layer's name of a topic; group names allow no colon."""
+    return topic.replace(":", ".")
+
+
+async def _send(topic: str, seq: int | None) -> None:
+    try:
+        await get_channel_layer().group_send(group_of(topic), {"type": "hint", "topic": topic, "seq": seq})
+    except Exception:  # whatever the layer's client raises: subscribers poll
+        logger.warning("hint for %s was not sent", topic, exc_info=True)
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="hints", daemon=True).start()
+    return loop

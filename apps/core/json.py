@@ -1,0 +1,72 @@
+"""Bodies in and out. msgspec decodes straight into typed structs; what it lets through is refused here."""
+
+import json
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+from .errors import DuplicateKey, Invalid, InvalidJson, InvalidText, JsonTooDeep, UnknownField
+
+T = TypeVar("T")
+
+# An escaped NUL or lone surrogate: valid JSON, but PostgreSQL cannot store it.
+UNSTORABLE = re.compile(rb"(?<!\\)(?:\\\\)*\\u(?:0000|[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F]))")
+UNKNOWN = re.compile(r"unknown field `(?P<name>[^`]*)`")
+PLACE = re.compile(r" - at `\$\.?(?P<path>[^`]*)`")
+
+
+class Struct(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A body of the API: unknown fields are refused, so that a typing error is never silently ignored."""
+
+
+class Answer(msgspec.Struct, kw_only=True, omit_defaults=False):
+    """A body that the API sends."""
+
+
+class InvalidValue(Invalid):
+    code = "invalid_value"
+    message = "A field has a value of the wrong kind."
+
+
+def decode(body: bytes, into: type[T]) -> T:
+    """Read a body. Raises a Refusal that names the field; never lets through NaN, NUL, lone surrogates or twin keys."""
+    if UNSTORABLE.search(body):
+        raise InvalidText
+    try:
+        value = msgspec.json.decode(body or b"{}", type=into)
+        json.loads(body or b"{}", object_pairs_hook=_refuse_twins)
+    except msgspec.ValidationError as error:
+        raise _refusal(str(error)) from error
+    except RecursionError as error:
+        raise JsonTooDeep from error
+    except (msgspec.DecodeError, ValueError) as error:
+        raise InvalidJson from error
+    return value
+
+
+def encode(value: Any) -> bytes:
+    """Write a body: structs, dicts, UUIDs and datetimes."""
+    return msgspec.json.encode(value)
+
+
+def convert(values: dict[str, str], into: type[T]) -> T:
+    """Read a query string's values into a struct, turning text into numbers; raises the same refusals."""
+    try:
+        return msgspec.convert(values, type=into, strict=False)
+    except msgspec.ValidationError as error:
+        raise _refusal(str(error)) from error
+
+
+def _refuse_twins(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise DuplicateKey
+
+
+def _refusal(message: str) -> UnknownField | InvalidValue:
+    place = PLACE.search(message)
+    path = place["path"] if place else ""
+    if unknown := UNKNOWN.search(message):
+        name = unknown["name"]
+        return UnknownField(f"The field {name} is not known here.", field=f"{path}.{name}".strip("."))
+    return InvalidValue(PLACE.sub("", message) + ".", field=path or None)

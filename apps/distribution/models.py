@@ -1,0 +1,251 @@
+"""Runs of pipelines, their units of work, and the tasks, leases, drafts and submissions of people."""
+
+import datetime
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.annotation.models import AnnotationRevision
+from apps.core.models import ProjectOwned, Stateful, TenantKey, legal_states
+from apps.core.tenancy import Policy
+from apps.pipelines.models import PipelineVersion, Stage
+from apps.projects.models import Dataset, Item, Project
+from apps.recipes.models import RecipeVersion
+
+# Not 'infinity': psycopg cannot read that into a datetime.
+NEVER = datetime.datetime(9999, 12, 31, tzinfo=datetime.UTC)
+
+
+class RunState(models.TextChoices):
+    FILLING = "filling", _("Being made")
+    RUNNING = "running", _("Running")
+    PAUSED = "paused", _("Paused")
+    CANCELLED = "cancelled", _("Cancelled")
+    DONE = "done", _("Done")
+
+
+class PipelineRun(ProjectOwned, Stateful):
+    """A pipeline version at work on a dataset; pins pipeline and recipe."""
+
+    MOVES = {
+        RunState.FILLING: frozenset({RunState.RUNNING, RunState.CANCELLED}),
+        RunState.RUNNING: frozenset({RunState.PAUSED, RunState.CANCELLED, RunState.DONE}),
+        RunState.PAUSED: frozenset({RunState.RUNNING, RunState.CANCELLED}),
+        RunState.CANCELLED: frozenset(),
+        RunState.DONE: frozenset(),
+    }
+
+    project = TenantKey(Project)
+    pipeline_version = TenantKey(PipelineVersion)
+    recipe_version = TenantKey(RecipeVersion)
+    dataset = TenantKey(Dataset)
+    state = models.TextField(choices=RunState, default=RunState.FILLING)
+    priority = models.SmallIntegerField(default=100)
+    started_by = models.UUIDField(null=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(ProjectOwned.Meta):
+        db_table = "pipeline_run"
+        constraints = [legal_states(RunState, "pipeline_run_state")]
+        indexes = [models.Index(fields=["org_id", "project", "-started_at"], name="pipeline_run_recent")]
+
+
+class UnitKind(models.TextChoices):
+    ITEM = "item", _("Item")
+    TILE = "tile", _("Tile")
+    OBJECT = "object", _("Object")
+
+
+class UnitState(models.TextChoices):
+    OPEN = "open", _("Open")
+    ACCEPTED = "accepted", _("Accepted")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Unit(ProjectOwned, Stateful):
+    """What a task is about: an item, a region of it, or one object. `subject` is the object's annotation."""
+
+    MOVES = {
+        UnitState.OPEN: frozenset({UnitState.ACCEPTED, UnitState.CANCELLED}),
+        UnitState.ACCEPTED: frozenset({UnitState.OPEN}),
+        UnitState.CANCELLED: frozenset(),
+    }
+
+    project = TenantKey(Project)
+    pipeline_run = TenantKey(PipelineRun)
+    item = TenantKey(Item)
+    kind = models.TextField(choices=UnitKind)
+    region = ArrayField(models.FloatField(), size=4, null=True)
+    subject = models.UUIDField(null=True)
+    state = models.TextField(choices=UnitState, default=UnitState.OPEN)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(ProjectOwned.Meta):
+        db_table = "unit"
+        constraints = [
+            legal_states(UnitState, "unit_state"),
+            models.UniqueConstraint(
+                fields=["org_id", "pipeline_run", "item"], condition=Q(kind=UnitKind.ITEM), name="unit_item_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["org_id", "item"], name="unit_of_item")]
+
+
+class TaskKind(models.TextChoices):
+    HUMAN = "human", _("Human")
+    MACHINE = "machine", _("Machine")
+
+
+class TaskState(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    READY = "ready", _("Ready")
+    LEASED = "leased", _("In work")
+    SUBMITTED = "submitted", _("Submitted")
+    ACCEPTED = "accepted", _("Accepted")
+    RETURNED = "returned", _("Returned")
+    SKIPPED = "skipped", _("Skipped")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Arm(models.TextChoices):
+    ASSISTED = "assisted", _("With suggestions")
+    HELD_OUT = "held_out", _("Without suggestions")
+
+
+class Task(ProjectOwned, Stateful):
+    """One stage of one unit. Claim and submission move it in SQL (services/claims.py, services/submissions.py)."""
+
+    tenancy = Policy.WORK
+    MOVES = {
+        TaskState.WAITING: frozenset({TaskState.READY, TaskState.CANCELLED}),
+        TaskState.READY: frozenset({TaskState.LEASED, TaskState.ACCEPTED, TaskState.FAILED, TaskState.CANCELLED}),
+        TaskState.LEASED: frozenset(
+            {TaskState.READY, TaskState.SUBMITTED, TaskState.ACCEPTED, TaskState.SKIPPED, TaskState.CANCELLED}
+        ),
+        TaskState.SUBMITTED: frozenset({TaskState.ACCEPTED, TaskState.RETURNED, TaskState.CANCELLED}),
+        TaskState.ACCEPTED: frozenset({TaskState.RETURNED}),
+        TaskState.RETURNED: frozenset(),
+        TaskState.SKIPPED: frozenset({TaskState.READY, TaskState.CANCELLED}),
+        TaskState.FAILED: frozenset({TaskState.READY, TaskState.CANCELLED}),
+        TaskState.CANCELLED: frozenset(),
+    }
+
+    project = TenantKey(Project)
+    pipeline_run = TenantKey(PipelineRun)
+    stage = TenantKey(Stage)
+    unit = TenantKey(Unit)
+    kind = models.TextField(choices=TaskKind)
+    round = models.PositiveSmallIntegerField(default=1)
+    slot = models.PositiveSmallIntegerField(default=1)
+    state = models.TextField(choices=TaskState, default=TaskState.READY)
+    arm = models.TextField(choices=Arm, default=Arm.ASSISTED)
+    priority = models.SmallIntegerField(default=100)
+    due_at = models.DateTimeField(default=NEVER)
+    required_skill = models.TextField(null=True)
+    preferred_person = models.UUIDField(null=True)
+    preferred_until = models.DateTimeField(default=NEVER)
+    note = models.TextField(default="")  # what the reviewer asked for, on a task that came back
+    holder = models.UUIDField(null=True)
+    worker_org_id = models.UUIDField(null=True)
+    lease_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    attempt = models.SmallIntegerField(default=0)
+    error_code = models.TextField(default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(ProjectOwned.Meta):
+        db_table = "task"
+        constraints = [
+            legal_states(TaskState, "task_state"),
+            models.CheckConstraint(
+                condition=~Q(state=TaskState.LEASED)
+                | Q(holder__isnull=False, lease_token__isnull=False, lease_until__isnull=False),
+                name="task_leased_has_holder",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=TaskState.LEASED) | Q(lease_token__isnull=True), name="task_token_only_leased"
+            ),
+            models.UniqueConstraint(fields=["org_id", "stage", "unit", "round", "slot"], name="task_once"),
+            models.UniqueConstraint(
+                fields=["org_id", "stage", "unit", "round", "holder"],
+                condition=Q(holder__isnull=False),
+                name="task_holder",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["org_id", "project", "stage", "priority", "due_at", "slot", "id"],
+                condition=Q(state=TaskState.READY),
+                name="task_ready",
+            ),
+            models.Index(fields=["org_id", "unit", "stage", "holder"], name="task_unit"),
+            models.Index(fields=["org_id", "lease_until"], condition=Q(state=TaskState.LEASED), name="task_leased"),
+            models.Index(
+                fields=["org_id", "holder", "state"], condition=Q(holder__isnull=False), name="task_of_holder"
+            ),
+            models.Index(
+                fields=["org_id", "preferred_person"],
+                condition=Q(state=TaskState.READY, preferred_person__isnull=False),
+                name="task_preferred",
+            ),
+        ]
+
+
+class Draft(ProjectOwned):
+    """A person's unfinished work on a task: a delta on the unit's annotations. Outlives the lease.
+
+    `values` maps shape ids to shapes (null: deleted); `rejected` lists predictions.
+    """
+
+    tenancy = Policy.WORK
+
+    project = TenantKey(Project)
+    worker_org_id = models.UUIDField()
+    task = TenantKey(Task)
+    author_id = models.UUIDField()
+    revision = models.PositiveIntegerField(default=0)
+    values = models.JSONField(default=dict)
+    rejected = models.JSONField(default=list)
+    updated_at = models.DateTimeField()
+
+    class Meta(ProjectOwned.Meta):
+        db_table = "draft"
+        constraints = [models.UniqueConstraint(fields=["org_id", "task", "author_id"], name="draft_of_author")]
+
+
+class DraftOperation(ProjectOwned):
+    """That an operation was applied, and in which revision: a repeated one changes nothing."""
+
+    tenancy = Policy.WORK
+
+    project = TenantKey(Project)
+    worker_org_id = models.UUIDField()
+    draft = TenantKey(Draft)
+    op_id = models.UUIDField()
+    revision = models.PositiveIntegerField()
+
+    class Meta(ProjectOwned.Meta):
+        db_table = "draft_operation"
+        constraints = [models.UniqueConstraint(fields=["org_id", "draft", "op_id"], name="draft_operation_once")]
+
+
+class Submission(ProjectOwned):
+    """What a person handed on: one per task; the document is in its revision."""
+
+    tenancy = Policy.WORK
+
+    project = TenantKey(Project)
+    worker_org_id = models.UUIDField()
+    task = TenantKey(Task)
+    author_id = models.UUIDField()
+    revision = TenantKey(AnnotationRevision)
+    rejected = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    class Meta(ProjectOwned.Meta):
+        db_table = "submission"
+        constraints = [models.UniqueConstraint(fields=["org_id", "task"], name="submission_once")]

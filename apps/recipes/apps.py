@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class RecipesConfig(AppConfig):
+    name = "apps.recipes"

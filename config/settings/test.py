@@ -1,0 +1,17 @@
+"""The suite: as `app_web` through a login that may also become `app_worker`; `owner` creates, migrates and flushes."""
+
+from config import environment
+
+from .base import *  # noqa: F403 - settings are one namespace by Django's design
+from .base import DATABASES, connection_to
+
+DATABASES["default"] = connection_to("DATABASE_URL", role="app_web")
+if environment.is_set("DATABASE_OWNER_URL"):
+    DATABASES["owner"] = connection_to("DATABASE_OWNER_URL")
+
+# The real Argon2 takes 60 ms a sign-in; its own test names it.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", "django.contrib.auth.hashers.Argon2PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "config.storage.UrlStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

@@ -1,0 +1,44 @@
+"""Where files lie, chosen by STORAGE_URL, and how static files get hashed names."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.conf import settings
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import FileSystemStorage, Storage
+from django.utils.functional import LazyObject
+
+
+class ModuleManifestStorage(ManifestStaticFilesStorage):
+    """Hashed names, also inside `import` lines, so that modules are cached for ever and never stale."""
+
+    support_js_module_import_aggregation = True
+    manifest_strict = False
+
+
+class UrlStorage(LazyObject):
+    """The storage that STORAGE_URL names: `file:///folder` or `s3://bucket?endpoint=…`."""
+
+    def _setup(self) -> None:
+        self._wrapped = storage_at(settings.STORAGE_URL)
+
+
+def storage_at(url: str) -> Storage:
+    """Open the storage at a URL; raises ImproperlyConfigured for a scheme that is not served."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return FileSystemStorage(location=Path(unquote(parts.path)), base_url=None)
+    if parts.scheme == "s3":
+        return _bucket(parts.netloc, {name: values[-1] for name, values in parse_qs(parts.query).items()})
+    raise ImproperlyConfigured("STORAGE_URL must begin with file:/// or s3://.")
+
+
+def _bucket(name: str, options: dict[str, str]) -> Storage:
+    from storages.backends.s3 import S3Storage  # noqa: PLC0415 - boto3 is only needed where a bucket is used
+
+    keywords: dict[str, Any] = {"bucket_name": name, "default_acl": None, "querystring_auth": True}
+    if "endpoint" in options:
+        keywords["endpoint_url"] = options["endpoint"]
+    return S3Storage(**keywords)

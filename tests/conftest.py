@@ -1,0 +1,80 @@
+"""The suite's database: migrated once as the owner, copied for each worker, used as `app_web`."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test.testcases import TransactionTestCase
+from fasteners import InterProcessLock
+
+from .cluster import MARK
+
+pytest_plugins = ["tests.people"]
+TEMPLATE = "tessera_template"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest, worker_id: str) -> Iterator[None]:
+    """Instead of pytest-django's own, which would create the database as the role under test."""
+    name = f"tessera_{worker_id}"
+    with InterProcessLock(Path(os.environ[MARK]) / "template.lock"), django_db_blocker.unblock():  # type: ignore[attr-defined]
+        _make_template()
+        _as_admin(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER app_owner")
+    for alias in ("default", "owner"):
+        _point(alias, name)
+    yield
+    for alias in ("default", "owner"):
+        connections[alias].close()
+
+
+def _make_template() -> None:
+    with psycopg.connect(os.environ["DATABASE_ADMIN_URL"].rsplit("/", 1)[0] + "/postgres", autocommit=True) as admin:
+        if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
+            return
+        admin.execute(f"CREATE DATABASE {TEMPLATE} OWNER app_owner")
+    _point("owner", TEMPLATE)
+    call_command("migrate", database="owner", verbosity=0)
+    connections["owner"].close()
+
+
+def _as_admin(statement: str) -> None:
+    with psycopg.connect(os.environ["DATABASE_ADMIN_URL"].rsplit("/", 1)[0] + "/postgres", autocommit=True) as admin:
+        admin.execute(statement)  # type: ignore[call-overload]
+
+
+def _point(alias: str, name: str) -> None:
+    connections[alias].close()
+    settings.DATABASES[alias]["NAME"] = name
+    connections[alias].settings_dict["NAME"] = name
+
+
+def _flush(case: TransactionTestCase) -> None:
+    """Empty all tables after a test that committed. `app_web` may not TRUNCATE, so the owner does."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(format('%I', c.relname), ', ') FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
+            " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+            " AND c.relname NOT LIKE 'django_%' AND c.relname NOT LIKE 'auth_%' OR c.relname = 'django_session'"
+        )
+        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
+
+
+TransactionTestCase._fixture_teardown = _flush  # type: ignore[method-assign]
+
+
+@contextmanager
+def as_worker() -> Iterator[None]:
+    """Run as the role of jobs, gpu, relay and scheduler."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE app_worker")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SET ROLE app_web")
