@@ -49,3 +49,29 @@ interface StageCounts {
   stage: string;
   [count: string]: string | number;
 }
+
+interface RecipeAttribute {
+  name: string;
+  title: string;
+  type: "select" | "checkbox" | "text" | "number";
+  options: string[];
+  required: boolean;
+  default: string | number | boolean | null;
+}
+
+interface RecipeLabel {
+  id?: string;
+  name: string;
+  title: string;
+  color: number;
+  key: string;
+  geometry: string[];
+  attributes: RecipeAttribute[];
+}
+
+interface RecipeProblem {
+  index: number;
+  /** "title", "key", "geometry" or "attributes.<number>" */
+  field: string;
+  message: string;
+}

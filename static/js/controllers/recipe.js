@@ -1,0 +1,219 @@
+/**
+ * The editor of a recipe's next version. The draft lives on the page and in this browser, so that leaving loses nothing;
+ * publishing sends it whole.
+ *
+ * Reads: `<script id="recipe-published">` and `<script id="recipe-labels">` (JSON lists of labels; the second differs
+ * where the server refused a draft). Writes: `input[name=labels]`. Templates: label, attribute, line.
+ */
+import { changes, freeKeys, nextColor, normalised, problems } from "../recipe_draft.js";
+import { addAttribute, fillPanel, readPanel, showProblems } from "./recipe_panel.js";
+import { toast } from "./toast.js";
+
+/** @type {Controller} */
+export function recipe(element) {
+  const page = new RecipePage(/** @type {HTMLFormElement} */ (element));
+  page.begin();
+}
+
+class RecipePage {
+  /** @param {HTMLFormElement} form */
+  constructor(form) {
+    this.form = form;
+    this.published = read("recipe-published");
+    this.panels = /** @type {HTMLElement} */ (form.querySelector("[data-part=panels]"));
+    this.tree = /** @type {HTMLElement} */ (form.querySelector("[data-part=tree]"));
+    this.instructions = /** @type {HTMLTextAreaElement} */ (form.querySelector("[name=instructions]"));
+    this.writtenBefore = this.instructions.dataset.published ?? "";
+    /** @type {HTMLElement | null} */ this.chosen = null;
+  }
+
+  begin() {
+    const kept = this.#kept();
+    const labels = kept?.labels ?? read("recipe-labels");
+    if (kept) this.instructions.value = kept.instructions;
+    for (const label of labels) this.#addPanel(normalised(label));
+    this.form.addEventListener("input", () => this.refresh());
+    this.form.addEventListener("change", () => this.refresh());
+    this.form.addEventListener("click", (event) => this.#clicked(/** @type {Element} */ (event.target)));
+    this.form.addEventListener("submit", (event) => this.#publish(event));
+    this.choose(/** @type {HTMLElement | null} */ (this.panels.firstElementChild));
+    this.refresh();
+  }
+
+  /** @returns {RecipeLabel[]} */
+  get labels() {
+    return this.#panelList().map(readPanel);
+  }
+
+  refresh() {
+    const labels = this.labels;
+    const wrong = problems(labels);
+    this.#drawTree(labels, wrong);
+    this.#panelList().forEach((panel, index) => showProblems(panel, wrong.filter((one) => one.index === index)));
+    this.#drawChanges(labels, wrong);
+    this.#keep(labels);
+    this.#part("none")?.toggleAttribute("hidden", labels.length > 0);
+  }
+
+  /** @param {HTMLElement | null} panel */
+  choose(panel) {
+    this.chosen = panel;
+    for (const one of this.#panelList()) one.hidden = one !== panel;
+  }
+
+  /** @param {Element} target */
+  #clicked(target) {
+    const act = /** @type {HTMLElement | null} */ (target.closest("[data-act]"))?.dataset.act;
+    const panel = /** @type {HTMLElement | null} */ (target.closest("[data-part=panel]"));
+    if (act === "add") this.#add();
+    else if (act === "choose") this.choose(this.#panelList()[Number(target.closest("li")?.dataset.index)]);
+    else if (act === "retire" && panel) this.#retire(panel);
+    else if (act === "add-attribute" && panel) addAttribute(panel);
+    else if (act === "cut-attribute") target.closest("[data-part=attribute]")?.remove();
+    else if (act === "discard") return this.#discard();
+    else return;
+    this.refresh();
+  }
+
+  #add() {
+    const labels = this.labels;
+    const [key = ""] = freeKeys(labels);
+    const panel = this.#addPanel(normalised({ key, color: nextColor(labels) }));
+    this.choose(panel);
+    /** @type {HTMLElement | null} */ (panel.querySelector("[data-field=title]"))?.focus();
+  }
+
+  /** @param {HTMLElement} panel */
+  #retire(panel) {
+    const label = readPanel(panel);
+    const next = panel.nextElementSibling;
+    const beside = /** @type {HTMLElement | null} */ (next ?? panel.previousElementSibling);
+    panel.remove();
+    this.choose(beside);
+    const undo = () => {
+      this.panels.insertBefore(panel, next);
+      this.choose(panel);
+      this.refresh();
+    };
+    toast(`${label.title || "Label"} is taken out`, { label: "Undo", act: undo });
+  }
+
+  /** @param {Event} event */
+  #publish(event) {
+    const labels = this.labels;
+    const [first] = problems(labels);
+    if (first) {
+      event.preventDefault();
+      this.choose(this.#panelList()[first.index]);
+      this.refresh();
+      return;
+    }
+    /** @type {HTMLInputElement} */ (this.form.elements.namedItem("labels")).value = JSON.stringify(labels);
+    // The server shows a refused draft again, so nothing is lost by forgetting it here.
+    localStorage.removeItem(this.#place);
+  }
+
+  /** @param {RecipeLabel} label */
+  #addPanel(label) {
+    const panel = /** @type {HTMLElement} */ (copy(this.form, "label"));
+    this.panels.append(panel);
+    fillPanel(panel, label);
+    panel.hidden = true;
+    return panel;
+  }
+
+  /**
+   * @param {RecipeLabel[]} labels
+   * @param {RecipeProblem[]} wrong
+   */
+  #drawTree(labels, wrong) {
+    const rows = labels.map((label, index) => {
+      const row = /** @type {HTMLElement} */ (copy(this.form, "line"));
+      row.dataset.index = String(index);
+      const button = /** @type {HTMLElement} */ (row.querySelector("button"));
+      button.setAttribute("aria-pressed", String(this.#panelList()[index] === this.chosen));
+      /** @type {HTMLElement} */ (row.querySelector("kbd")).textContent = label.key || "\u00a0";
+      /** @type {HTMLElement} */ (row.querySelector(".swatch")).classList.add(`label-${label.color}`);
+      /** @type {HTMLElement} */ (row.querySelector("[data-part=title]")).textContent = label.title || "New label";
+      const bad = wrong.some((one) => one.index === index);
+      /** @type {HTMLElement} */ (row.querySelector("[data-part=wrong]")).hidden = !bad;
+      return row;
+    });
+    const focused = this.tree.contains(document.activeElement);
+    this.tree.replaceChildren(...rows);
+    if (focused) /** @type {HTMLElement | null} */ (this.tree.querySelector("[aria-pressed=true]"))?.focus();
+    const place = this.#part("count");
+    if (place) place.textContent = String(labels.length);
+  }
+
+  /**
+   * @param {RecipeLabel[]} labels
+   * @param {RecipeProblem[]} wrong
+   */
+  #drawChanges(labels, wrong) {
+    const lines = changes(this.published, labels);
+    if (this.instructions.value !== this.writtenBefore) lines.push({ sign: "·", text: "Instructions" });
+    const rows = lines.map(({ sign, text }) => {
+      const row = document.createElement("li");
+      const kind = { "+": "diff-add", "−": "diff-cut", "·": "diff-other" }[sign];
+      row.append(Object.assign(document.createElement("span"), { className: kind, textContent: sign }), ` ${text}`);
+      return row;
+    });
+    this.#part("changes")?.replaceChildren(...rows);
+    this.#part("unchanged")?.toggleAttribute("hidden", rows.length > 0);
+    for (const place of this.form.querySelectorAll("[data-part=draft]")) place.toggleAttribute("hidden", !rows.length);
+    const publish = /** @type {HTMLButtonElement} */ (this.#part("publish"));
+    publish.setAttribute("aria-disabled", String(!rows.length || !labels.length || wrong.length > 0));
+    publish.disabled = !rows.length || !labels.length;
+  }
+
+  get #place() {
+    return `recipe-draft:${this.form.dataset.recipe}`;
+  }
+
+  /** A draft is kept only for the version it was begun on. @returns {{labels: RecipeLabel[], instructions: string} | null} */
+  #kept() {
+    if ("refused" in this.form.dataset) return null;
+    const kept = JSON.parse(localStorage.getItem(this.#place) ?? "null");
+    return kept?.on === this.form.dataset.version ? kept : null;
+  }
+
+  /** @param {RecipeLabel[]} labels */
+  #keep(labels) {
+    const draft = { on: this.form.dataset.version, labels, instructions: this.instructions.value };
+    localStorage.setItem(this.#place, JSON.stringify(draft));
+  }
+
+  #discard() {
+    localStorage.removeItem(this.#place);
+    this.panels.replaceChildren();
+    for (const label of this.published) this.#addPanel(normalised(label));
+    this.instructions.value = this.writtenBefore;
+    this.choose(/** @type {HTMLElement | null} */ (this.panels.firstElementChild));
+    this.refresh();
+  }
+
+  /** @returns {HTMLElement[]} */
+  #panelList() {
+    return /** @type {HTMLElement[]} */ ([...this.panels.children]);
+  }
+
+  /** @param {string} name @returns {HTMLElement | null} */
+  #part(name) {
+    return this.form.querySelector(`[data-part=${name}]`);
+  }
+}
+
+/** @param {string} id @returns {RecipeLabel[]} */
+function read(id) {
+  return JSON.parse(document.getElementById(id)?.textContent ?? "[]").map(normalised);
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {string} name
+ */
+function copy(root, name) {
+  const template = /** @type {HTMLTemplateElement} */ (root.querySelector(`template[data-name=${name}]`));
+  return /** @type {Element} */ (template.content.firstElementChild).cloneNode(true);
+}
