@@ -1,0 +1,40 @@
+/** @param {Editor} editor */
+const canUndo = (editor) => !editor.readOnly && editor.history.canUndo;
+/** @param {Editor} editor */
+const canRedo = (editor) => !editor.readOnly && editor.history.canRedo;
+/** @param {Editor} editor */
+const isMine = (editor) => editor.task?.lease != null && !editor.isReview;
+/** @param {Editor} editor */
+const isMyReview = (editor) => editor.task?.lease != null && editor.isReview;
+
+/** With the held-out arm or without a deployment there is nothing to ask. @param {Editor} editor */
+export function canAsk(editor) {
+  return !editor.readOnly && editor.task?.suggestions_shown === true && editor.task.deployments.length > 0;
+}
+
+/** Acts that the page carries out, and undo. @type {Command[]} */
+export const flows = [
+  { id: "ask", group: "suggestions", label: "Ask the model", keys: ["M"], enabled: canAsk, run: ({ flow }) => flow.ask() },
+  { id: "undo", group: "objects", label: "Undo", keys: ["Z", "Ctrl+Z"], enabled: canUndo, run: ({ history }) => history.undo() },
+  {
+    id: "redo",
+    group: "objects",
+    label: "Redo",
+    keys: ["Shift+Z", "Ctrl+Shift+Z", "Ctrl+Y"],
+    enabled: canRedo,
+    run: ({ history }) => history.redo(),
+  },
+  { id: "submit", group: "flow", label: "Submit and next", keys: ["Ctrl+Enter"], enabled: isMine, run: ({ flow }) => flow.submit() },
+  { id: "skip", group: "flow", label: "Skip", keys: [], enabled: (editor) => editor.task?.lease != null, run: ({ flow }) => flow.skip() },
+  { id: "keys", group: "flow", label: "Show the keys", keys: ["?"], enabled: () => true, run: ({ flow }) => flow.keys() },
+  { id: "accept", group: "review", label: "Accept", keys: ["A"], enabled: isMyReview, run: ({ flow }) => flow.accept() },
+  {
+    id: "fix",
+    group: "review",
+    label: "Fix, then accept",
+    keys: ["F"],
+    enabled: (editor) => isMyReview(editor) && editor.readOnly,
+    run: ({ flow }) => flow.fix(),
+  },
+  { id: "return", group: "review", label: "Return with a comment", keys: ["R"], enabled: isMyReview, run: ({ flow }) => flow.giveBack() },
+];

@@ -1,0 +1,53 @@
+import { accepted, defaultsOf } from "../provenance.js";
+import { edited } from "../shapes/index.js";
+
+/**
+ * Makes a label the active one and gives it to whatever is selected. A selected suggestion becomes an object with it:
+ * naming a thing is a way to say that it is there.
+ * @param {Editor} editor
+ * @param {LabelSpec} label
+ */
+export function relabel(editor, label) {
+  editor.pickLabel(label.name);
+  if (editor.readOnly) return;
+  /** @type {Map<string, Shape>} */
+  const shapes = new Map();
+  const selected = editor.selection.ids().map((id) => {
+    const shape = editor.store.get(id);
+    const suggestion = shape ? undefined : editor.suggestions.get(id);
+    const value = suggestion ? accepted(suggestion, label) : shape && shape.label !== label.name ? named(shape, label) : null;
+    if (value) shapes.set(value.id, value);
+    return value?.id ?? id;
+  });
+  if (!shapes.size) return;
+  editor.history.change({ shapes });
+  editor.selection.set(selected);
+}
+
+/** Answers to attributes that the new label has too are kept. @param {Shape} shape @param {LabelSpec} label */
+function named(shape, label) {
+  const attributes = defaultsOf(label);
+  for (const { name } of label.attributes) if (shape.attributes?.[name] !== undefined) attributes[name] = shape.attributes[name];
+  return edited({ ...shape, label: label.name, attributes });
+}
+
+/** The label that a number key stands for: the recipe's own key, else its place. @param {Editor} editor @param {number} digit */
+export function labelOfDigit(editor, digit) {
+  const labels = [...editor.labels.values()];
+  const own = labels.find(({ key }) => key === String(digit));
+  return own ?? (labels[digit - 1]?.key ? undefined : labels[digit - 1]);
+}
+
+/** @type {Command[]} */
+export const relabels = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => ({
+  id: `label-${digit}`,
+  group: "objects",
+  label: "Label",
+  family: "Label",
+  keys: [String(digit)],
+  enabled: (editor) => labelOfDigit(editor, digit) !== undefined,
+  run(editor) {
+    const label = labelOfDigit(editor, digit);
+    if (label) relabel(editor, label);
+  },
+}));

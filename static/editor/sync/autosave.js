@@ -1,0 +1,160 @@
+import { Emitter } from "../emitter.js";
+import { operationsOf } from "./operations.js";
+
+const DELAY = 900;
+const BATCH = 400;
+const WAITS = [1000, 2000, 4000, 8000, 16000, 30000];
+
+/** @typedef {"saved" | "saving" | "kept" | "conflict" | "refused"} SaveState */
+/** @typedef {{key: Promise<number>, left: number}} Written one gesture in the journal and its unsent operations */
+
+/**
+ * Sends the draft as operations, in order, within two seconds of a gesture. A gesture is in the journal of this browser
+ * before it is sent. What got no answer is sent again exactly as it was: the server knows an operation by its id.
+ * Emits "state", "conflict" `{revision}` and "refused" `ApiError`.
+ */
+export class Autosave extends Emitter {
+  /** @type {SaveState} */
+  state = "saved";
+  revision = 0;
+  #task = "";
+  /** @type {{operation: Operation, from: Written}[]} */
+  #queue = [];
+  /** How many of the queue make up the request that has no answer yet. */
+  #flight = 0;
+  #failures = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** @type {Promise<void> | null} */
+  #sending = null;
+
+  /**
+   * @param {import("./draft_log.js").Log} log
+   * @param {(task: string, body: {base_revision: number, ops: Operation[]}) => Promise<{revision: number}>} send
+   */
+  constructor(log, send) {
+    super();
+    this.log = log;
+    this.send = send;
+  }
+
+  /** Operations that the server does not have yet. */
+  get waiting() {
+    return this.#queue.length;
+  }
+
+  /** @param {string} task @param {number} revision @param {import("./draft_log.js").LogEntry[]} unsent */
+  open(task, revision, unsent) {
+    clearTimeout(this.#timer);
+    this.#task = task;
+    this.#queue = [];
+    this.#flight = this.#failures = 0;
+    this.#sending = null;
+    this.revision = revision;
+    for (const entry of unsent) this.#enqueue(entry.operations, Promise.resolve(entry.key ?? 0));
+    this.#become(this.#queue.length ? "saving" : "saved");
+    if (this.#queue.length) this.#plan(0);
+  }
+
+  /** @param {Gesture} gesture */
+  add(gesture) {
+    const operations = operationsOf(gesture);
+    const entry = { task: this.#task, kind: gesture.kind, before: gesture.before, operations };
+    this.#enqueue(operations, this.log.append(entry).catch(() => 0));
+    if (this.state === "conflict") return;
+    this.#become(this.#failures ? "kept" : "saving");
+    if (!this.#failures) this.#plan(DELAY);
+  }
+
+  /** Sends everything now. @returns {Promise<boolean>} whether the server has it all */
+  async flush() {
+    clearTimeout(this.#timer);
+    while (this.#queue.length && this.state !== "conflict") {
+      const before = this.#failures;
+      await this.#pass();
+      if (this.#failures > before || this.state === "refused") return false;
+    }
+    return !this.#queue.length;
+  }
+
+  /** The connection is back: no need to wait out the pause. */
+  wake() {
+    if (this.#queue.length && this.state !== "conflict") this.#plan(0);
+  }
+
+  /** What was waiting is settled by other means. @param {number} revision */
+  async settle(revision) {
+    await this.#acknowledge(this.#queue.splice(0), revision);
+    this.#flight = 0;
+    this.#become("saved");
+  }
+
+  /** @param {Operation[]} operations @param {Promise<number>} key */
+  #enqueue(operations, key) {
+    const from = { key, left: operations.length };
+    for (const operation of operations) this.#queue.push({ operation, from });
+  }
+
+  /** @param {number} delay */
+  #plan(delay) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#pass(), delay);
+  }
+
+  /** One request, shared by all who wait for it. */
+  #pass() {
+    this.#sending ??= this.#post().finally(() => (this.#sending = null));
+    return this.#sending;
+  }
+
+  async #post() {
+    const task = this.#task;
+    this.#flight ||= Math.min(BATCH, this.#queue.length);
+    const batch = this.#queue.slice(0, this.#flight);
+    if (!batch.length) return;
+    try {
+      const ops = batch.map(({ operation }) => operation);
+      const { revision } = await this.send(task, { base_revision: this.revision, ops });
+      if (task !== this.#task) return;
+      this.#queue.splice(0, batch.length);
+      this.#flight = this.#failures = 0;
+      await this.#acknowledge(batch, revision);
+      this.#become(this.#queue.length ? "saving" : "saved");
+      if (this.#queue.length) this.#plan(0);
+    } catch (error) {
+      if (task === this.#task) this.#fail(/** @type {import("./api.js").ApiError} */ (error));
+    }
+  }
+
+  /** @param {{from: Written}[]} batch @param {number} revision */
+  async #acknowledge(batch, revision) {
+    this.revision = revision;
+    for (const { from } of batch) from.left--;
+    const done = new Set(batch.map(({ from }) => from).filter(({ left }) => left === 0));
+    const keys = await Promise.all([...done].map(({ key }) => key));
+    await this.log.markSent(this.#task, keys, revision).catch(() => undefined);
+  }
+
+  /** @param {import("./api.js").ApiError} error */
+  #fail(error) {
+    this.#failures++;
+    if (error.code === "draft_conflict") {
+      this.#become("conflict");
+      return this.emit("conflict", { revision: error.details?.revision });
+    }
+    if (error.isPassing) {
+      this.#become("kept");
+      return this.#plan(WAITS[Math.min(this.#failures, WAITS.length) - 1]);
+    }
+    this.#flight = 0;
+    this.#failures = 0;
+    this.#become("refused");
+    this.emit("refused", error);
+  }
+
+  /** @param {SaveState} state */
+  #become(state) {
+    this.state = state;
+    this.emit("state", state);
+  }
+}

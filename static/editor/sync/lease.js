@@ -1,0 +1,83 @@
+import { Emitter } from "../emitter.js";
+
+const BEAT = 30000;
+const AWAKE = 120000;
+
+/**
+ * Keeps a task leased while its holder works, and counts down. Emits "tick" (ms left) each second and "lost" with the
+ * server's word for it; the draft stays with its author either way.
+ */
+export class Lease extends Emitter {
+  token = "";
+  #task = "";
+  #until = 0;
+  #beaten = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #timer;
+
+  /**
+   * @param {Api} api
+   * @param {(task: string, token: string) => Promise<Lease | null>} extend
+   * @param {() => number} idleFor ms since the person last did something
+   */
+  constructor(api, extend, idleFor) {
+    super();
+    this.api = api;
+    this.extend = /** @type {(task: string, token: string) => Promise<{expires_at: string} | null>} */ (
+      /** @type {unknown} */ (extend)
+    );
+    this.idleFor = idleFor;
+  }
+
+  /** @param {string} task @param {{token: string, expires_at: string} | null} lease */
+  hold(task, lease) {
+    clearInterval(this.#timer);
+    this.#task = task;
+    this.token = lease?.token ?? "";
+    this.#until = lease ? Date.parse(lease.expires_at) : 0;
+    this.#beaten = Date.now();
+    this.emit("tick", this.left());
+    if (lease) this.#timer = setInterval(() => this.#tick(), 1000);
+  }
+
+  /** Ms left by the server's clock, or null when the task is not held. */
+  left() {
+    return this.token ? Math.max(0, this.#until - this.api.now()) : null;
+  }
+
+  drop() {
+    this.hold(this.#task, null);
+  }
+
+  /** The server moved the end. @param {string} expiresAt */
+  moveTo(expiresAt) {
+    this.#until = Date.parse(expiresAt) || this.#until;
+  }
+
+  /** @param {string} code */
+  lose(code) {
+    if (!this.token) return;
+    this.drop();
+    this.emit("lost", code);
+  }
+
+  #tick() {
+    this.emit("tick", this.left());
+    if (this.left() === 0) return this.lose("lease_expired");
+    const due = Date.now() - this.#beaten > BEAT && this.idleFor() < AWAKE;
+    if (due) void this.#beat();
+  }
+
+  async #beat() {
+    this.#beaten = Date.now();
+    const { token } = this;
+    try {
+      const lease = await this.extend(this.#task, token);
+      if (token === this.token && lease) this.moveTo(lease.expires_at);
+    } catch (error) {
+      const { code } = /** @type {import("./api.js").ApiError} */ (error);
+      // No answer is no loss: the lease runs on until its end, and the next beat tries again.
+      if (token === this.token && (code === "lease_lost" || code === "lease_expired")) this.lose(code);
+    }
+  }
+}

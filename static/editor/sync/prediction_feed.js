@@ -1,0 +1,71 @@
+/** Fills the layer of suggestions: what is known when a task opens, then what the live channel tells. */
+export class PredictionFeed {
+  #item = "";
+
+  /**
+   * @param {Editor} editor
+   * @param {import("./live_socket.js").LiveSocket} socket
+   * @param {(item: string) => Promise<PredictionPage>} read
+   */
+  constructor(editor, socket, read) {
+    this.editor = editor;
+    this.socket = socket;
+    this.read = read;
+  }
+
+  /** Follows the picture of a task. In the held-out arm nothing is asked for at all. @param {Task} task */
+  async open(task) {
+    if (this.#item) this.socket.unsubscribe("item", this.#item);
+    this.#item = task.suggestions_shown ? task.item.id : "";
+    if (!this.#item) return;
+    const item = this.#item;
+    const seq = await this.#fill(item);
+    if (item === this.#item) this.socket.subscribe("item", item, seq, (frame) => this.#take(frame), () => this.#fill(item));
+  }
+
+  /** @param {string} item @returns {Promise<number>} */
+  async #fill(item) {
+    for (let tries = 0; ; tries++) {
+      try {
+        const page = await this.read(item);
+        if (item === this.#item) this.#show(page);
+        return page.seq;
+      } catch {
+        if (tries === 5 || item !== this.#item) return 0;
+        await new Promise((resolve) => setTimeout(resolve, 1000 * 2 ** tries));
+      }
+    }
+  }
+
+  /** @param {PredictionPage} page */
+  #show({ results, running }) {
+    const { suggestions, reading } = this.editor;
+    suggestions.load(results);
+    for (const run of running) {
+      for (const tile of run.tiles) if (tile.done) suggestions.addPart(run.inference, tile, []);
+      suggestions.addPart(run.inference, null, run.shapes);
+    }
+    const [latest] = running.slice(-1);
+    if (latest) reading.resume(latest);
+    else if (reading.isRunning || results.length) reading.finished(reading.inference);
+  }
+
+  /** @param {Frame} frame */
+  #take(frame) {
+    const { suggestions, reading } = this.editor;
+    const inference = String(frame.inference ?? "");
+    const shapes = /** @type {Suggestion[]} */ (frame.shapes ?? []);
+    const tile = /** @type {ReadTile | null} */ (frame.tile ?? null);
+    if (frame.type === "inference.queued") {
+      if (inference !== reading.inference || reading.state !== "reading") reading.queued({ ...frame, inference });
+    } else if (frame.type === "overlay.partial") {
+      suggestions.addPart(inference, tile, shapes);
+      reading.partRead(inference, tile, Number(frame.done ?? 0), Number(frame.total ?? 0));
+    } else if (frame.type === "overlay.final") {
+      suggestions.settle(inference, shapes);
+      reading.finished(inference);
+    } else if (frame.type === "inference.failed") {
+      reading.failed(String(frame.message ?? "The model did not answer."));
+    }
+  }
+}
