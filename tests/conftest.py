@@ -58,7 +58,8 @@ def _flush(case: TransactionTestCase) -> None:
     """Empty all tables after a test that committed. `app_web` may not TRUNCATE, so the owner does."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(
-            "SELECT string_agg(format('%I', c.relname), ', ') FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
+            "SELECT string_agg(format('%I', c.relname), ', ')"
+            " FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
             " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
             " AND c.relname NOT LIKE 'django_%' AND c.relname NOT LIKE 'auth_%' OR c.relname = 'django_session'"
         )

@@ -68,10 +68,7 @@ def _within(request: HttpRequest, view: View, route: dict[str, Any]) -> HttpResp
         return view(request, **route)
 
 
-def _serve_person(request: HttpRequest, view: View, route: dict[str, Any], action: str | None) -> HttpResponse | None:
-    module = getattr(view, "__module__", "")
-    if action is None and module.startswith(("django.", "whitenoise.", "drf_spectacular.")):
-        return None
+def _serve_person(request: HttpRequest, view: View, route: dict[str, Any], action: str | None) -> HttpResponse:
     token = bearer_token(request.headers.get("Authorization", ""))
     if token and not request.user.is_authenticated and (person := person_by_token(digest_of(token))):
         request.user, request.by_token = person, True  # type: ignore[attr-defined]
@@ -101,11 +98,11 @@ def _member(request: HttpRequest, slug: str) -> Member:
 
 
 def _answers(view: Any, request: HttpRequest) -> bool:
-    view_class = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    view_class = getattr(view, "view_class", None)
     return view_class is None or hasattr(view_class, (request.method or "").lower())
 
 
 def _opens_own_transaction(view: Any, request: HttpRequest) -> bool:
-    view_class = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    view_class = getattr(view, "view_class", None)
     stated = getattr(getattr(view_class, (request.method or "").lower(), None), "operation", None)
     return bool(stated and stated.own_transaction)

@@ -1,14 +1,16 @@
 """Who a caller is, read before there is a context: by the functions of `app_auth`, each one round trip."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
-from apps.core.tenancy import Context
+from apps.core.tenancy import Context, active_tenant
 
-from .models import User
+from .models import Engagement, Membership, Organization, Token, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +78,26 @@ def _row(sql: str, values: list[Any]) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchone()
+
+
+def tokens_of(user_id: UUID) -> list[Token]:
+    """A person's live tokens, newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.user', %s, true)", [str(user_id)])
+    return list(Token.objects.filter(user_id=user_id, revoked_at=None).order_by("-created_at"))
+
+
+def live_memberships() -> QuerySet[Membership]:
+    """The acting organization's members with their people."""
+    return Membership.objects.filter(deactivated_at=None).select_related("user")
+
+
+def engagements_seen() -> QuerySet[Engagement]:
+    """Engagements of the acting organization: as customer by ownership, as vendor by being named."""
+    org_id = active_tenant().org_id
+    return Engagement.across_tenants.filter(Q(org_id=org_id) | Q(vendor_id=org_id))
+
+
+def organization_names(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Names of organizations that the acting one works with."""
+    return dict(Organization.objects.filter(pk__in=set(ids)).values_list("pk", "name"))

@@ -60,13 +60,9 @@ def allow(**actions: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 def action_of(callback: Any, method: str) -> str | None:
-    """The action that a view states for a method; HEAD asks as GET, OPTIONS needs nothing said."""
+    """The action that a view states for a method; HEAD asks as GET."""
     method = "GET" if method == "HEAD" else method
-    if (view_class := getattr(callback, "view_class", None) or getattr(callback, "cls", None)) is not None:
-        handler = getattr(view_class, method.lower(), None)
-        if handler is not None and hasattr(handler, "operation"):
-            return str(handler.operation.action)
-        access: dict[str, str] = getattr(view_class, "access", {})
-    else:
-        access = getattr(callback, "access", {})
-    return access.get(method)
+    if stamped := getattr(callback, "access", None):
+        return stamped.get(method)  # type: ignore[no-any-return]
+    handler = getattr(getattr(callback, "view_class", None), method.lower(), None)
+    return handler.operation.action if hasattr(handler, "operation") else None

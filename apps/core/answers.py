@@ -12,6 +12,8 @@ from . import json as bodies
 from . import request_id
 from .errors import BodyTooLarge, NotAllowed, NotFound, NotSignedIn, Refusal, UnsupportedMediaType
 
+Result = tuple[int, Any] | HttpResponse
+
 
 class JsonRenderer(BaseRenderer):
     media_type = "application/json"

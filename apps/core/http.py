@@ -10,10 +10,9 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.views import APIView
 
 from . import json as bodies
-from .answers import answer
+from .answers import Result, answer
 from .errors import BodyTooLarge, UnknownFilter, UnsupportedMediaType
 
-Result = tuple[int, Any] | HttpResponse
 LARGEST_BODY = 10 * 1024 * 1024
 
 
@@ -87,4 +86,4 @@ def _query(request: HttpRequest, into: type[Any]) -> Any:
     for name in request.GET:
         if name not in known:
             raise UnknownFilter(f"This list cannot be filtered by {name[:60]}.", field=name[:60])
-    return bodies.convert({name: value for name, value in request.GET.items()}, into)
+    return bodies.convert(dict(request.GET.items()), into)

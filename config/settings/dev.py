@@ -7,3 +7,5 @@ STORAGES = {  # unhashed names, so that a changed file is seen at once
     "default": {"BACKEND": "config.storage.UrlStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True

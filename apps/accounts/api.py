@@ -1,0 +1,163 @@
+"""Who am I, tokens, members and engagements."""
+
+import datetime
+from typing import Any
+from uuid import UUID
+
+from apps.core.access import PUBLIC, SIGNED_IN
+from apps.core.answers import Result
+from apps.core.http import Api, operation
+from apps.core.json import Answer, Struct
+from apps.core.paging import Page, page_of
+
+from . import selectors, services
+from .models import Engagement, Membership
+
+
+class PlaceOut(Answer):
+    org: str
+    name: str
+    role: str
+
+
+class MeOut(Answer):
+    id: UUID
+    email: str
+    name: str
+    memberships: list[PlaceOut]
+
+
+class Me(Api):
+    @operation(SIGNED_IN, "Who the caller is, and where.", answers={200: MeOut})
+    def get(self, request: Any) -> Result:
+        """The person and their memberships."""
+        places = [
+            PlaceOut(org=place.slug, name=place.name, role=place.role) for place in selectors.places_of(request.user.pk)
+        ]
+        return 200, MeOut(id=request.user.pk, email=request.user.email, name=request.user.name, memberships=places)
+
+
+class TokenIn(Struct):
+    email: str
+    password: str
+    name: str
+    organizations: list[str] = []
+    expires_at: datetime.datetime | None = None
+
+
+class TokenOut(Answer):
+    id: UUID
+    name: str
+    organizations: list[str]
+    created_at: datetime.datetime
+    expires_at: datetime.datetime | None
+    token: str | None = None
+
+
+class TokensOut(Answer):
+    results: list[TokenOut]
+
+
+class Tokens(Api):
+    @operation(PUBLIC, "Make a personal token; it is shown once.", body=TokenIn, answers={201: TokenOut})
+    def post(self, request: Any, body: TokenIn) -> Result:
+        """A token for the person whose password this is."""
+        issued = services.issue_token(
+            email=body.email,
+            password=body.password,
+            name=body.name,
+            organizations=body.organizations,
+            expires_at=body.expires_at,
+        )
+        return 201, _token(issued.row, issued.secret)
+
+    @operation(SIGNED_IN, "The caller's live tokens.", answers={200: TokensOut})
+    def get(self, request: Any) -> Result:
+        """Newest first, without their secrets."""
+        return 200, TokensOut(results=[_token(row) for row in selectors.tokens_of(request.user.pk)])
+
+
+class OneToken(Api):
+    @operation(SIGNED_IN, "Revoke a token, at once.", answers={204: None})
+    def delete(self, request: Any, token_id: UUID) -> Result:
+        """The caller's own only."""
+        services.revoke_token(person_id=request.user.pk, token_id=token_id)
+        return 204, None
+
+
+def _token(row: Any, secret: str | None = None) -> TokenOut:
+    return TokenOut(
+        id=row.pk,
+        name=row.name,
+        organizations=row.organizations,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        token=secret,
+    )
+
+
+class MemberOut(Answer):
+    id: UUID
+    user: UUID
+    name: str
+    email: str
+    role: str
+
+
+class MembersOut(Answer):
+    results: list[MemberOut]
+    next: str | None
+    previous: str | None
+
+
+class Members(Api):
+    @operation("member.list", "The organization's members.", query=Page, answers={200: MembersOut})
+    def get(self, request: Any, org: str, query: Page) -> Result:
+        """Live memberships with their people."""
+        return 200, page_of(selectors.live_memberships(), query, _member)
+
+
+def _member(row: Membership) -> MemberOut:
+    return MemberOut(id=row.pk, user=row.user_id, name=row.user.name, email=row.user.email, role=row.role)
+
+
+class EngagementOut(Answer):
+    id: UUID
+    project: UUID
+    customer: UUID
+    vendor: UUID
+    state: str
+    roles: list[str]
+    run_models: bool
+    names_shown: bool
+
+
+class EngagementsOut(Answer):
+    results: list[EngagementOut]
+    next: str | None
+    previous: str | None
+
+
+class Engagements(Api):
+    @operation(
+        "engagement.list",
+        "Projects shared with vendors, seen from either side.",
+        query=Page,
+        answers={200: EngagementsOut},
+    )
+    def get(self, request: Any, org: str, query: Page) -> Result:
+        """Engagements in which the organization is customer or vendor."""
+        return 200, page_of(selectors.engagements_seen(), query, _engagement)
+
+
+def _engagement(row: Engagement) -> EngagementOut:
+    return EngagementOut(
+        id=row.pk,
+        project=row.project_id,
+        customer=row.org_id,
+        vendor=row.vendor_id,
+        state=row.state,
+        roles=row.roles,
+        run_models=row.run_models,
+        names_shown=row.names_shown,
+    )

@@ -1,0 +1,70 @@
+"""Personal tokens: shown once, stored hashed."""
+
+import datetime
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib.auth import authenticate
+from django.db import connection, transaction
+from django.utils import timezone
+
+from apps.accounts.authentication import digest_of
+from apps.accounts.models import Token, User
+from apps.core.errors import NotFound, NotSignedIn
+from apps.core.ids import new_secret
+from apps.core.text import clean_name
+
+PREFIX = "tsr_"
+
+
+class WrongCredentials(NotSignedIn):
+    code = "wrong_credentials"
+    message = "The address or the password is not right."
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A new token and its only plain copy."""
+
+    row: Token
+    secret: str
+
+
+@transaction.atomic
+def issue_token(
+    *,
+    email: str,
+    password: str,
+    name: str,
+    organizations: list[str],
+    expires_at: datetime.datetime | None = None,
+) -> IssuedToken:
+    """Make a token for whoever proves to be this person. Raises WrongCredentials, alike for unknown and known."""
+    person = authenticate(None, username=email, password=password)
+    if not isinstance(person, User):
+        raise WrongCredentials
+    secret = PREFIX + new_secret() + new_secret()
+    _speak_as(person.pk)
+    row = Token.objects.create(
+        user=person,
+        name=clean_name(name),
+        digest=digest_of(secret),
+        organizations=sorted(set(organizations)),
+        expires_at=expires_at,
+    )
+    return IssuedToken(row, secret)
+
+
+@transaction.atomic
+def revoke_token(*, person_id: UUID, token_id: UUID) -> None:
+    """End a token at once. Raises NotFound unless it is this person's and live."""
+    _speak_as(person_id)
+    revoked = Token.objects.filter(pk=token_id, user_id=person_id, revoked_at=None).update(revoked_at=timezone.now())
+    if not revoked:
+        raise NotFound
+
+
+def _speak_as(person_id: UUID) -> None:
+    # A token belongs to a person, not to an organization: its policy reads this setting alone.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.user', %s, true)", [str(person_id)])
