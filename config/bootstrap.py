@@ -78,7 +78,7 @@ def node_on_path() -> bool:
         return False
     said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
     found = re.match(r"v(\d+)\.", said)
-    return bool(found) and int(found.group(1)) >= OLDEST_NODE
+    return found is not None and int(found.group(1)) >= OLDEST_NODE
 
 
 def link_node() -> None:
@@ -115,9 +115,7 @@ def find_browser() -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     installed = subprocess.run(["/bin/sh", "-c", command], stdout=subprocess.DEVNULL, env=environment, check=False)
     if installed.returncode:
-        raise CannotInstall(
-            f"Chromium could not be installed. Do it by hand, then run the same command again: {command}"
-        )
+        raise CannotInstall(f"Chromium could not be installed. Do it by hand, then run this again: {command}")
 
 
 def _noted() -> dict:

@@ -29,7 +29,7 @@ def web_port(wanted: str) -> int:
 
 
 def _refuse_unusable(wanted: str) -> int:
-    if not wanted.isdecimal() or not 1 <= int(wanted) <= HIGHEST:
+    if not (wanted.isascii() and wanted.isdecimal()) or not 1 <= int(wanted) <= HIGHEST:
         raise CannotStart(f"PORT must be a number from 1 to {HIGHEST}, not {wanted!r}.")
     match _obstacle(int(wanted)):
         case None:

@@ -20,7 +20,17 @@ END $$;
 
 GRANT app_owner TO app_migrate;
 GRANT app_auth TO app_owner;
-GRANT pg_read_all_data TO app_ops;
+
+DO $$
+BEGIN
+  IF NOT pg_has_role('app_ops', 'pg_read_all_data', 'MEMBER') THEN
+    GRANT pg_read_all_data TO app_ops;
+  END IF;
+  -- An administrator who is no superuser must belong to the owner to give it the database.
+  IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+    EXECUTE format('GRANT app_owner TO %I', current_user);
+  END IF;
+END $$;
 
 -- Whoever logs in to migrate makes everything in the owner's name.
 ALTER ROLE app_migrate SET role = 'app_owner';

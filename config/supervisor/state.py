@@ -14,7 +14,7 @@ from .programs import ROOT
 from .provision import as_admin
 
 # Whatever migrations, seed and static files are made of.
-SOURCES = ("apps/**/*.py", "config/**/*.py", "gpu_worker/**/*.py", "static/**/*")
+SOURCES: tuple[str, ...] = ("apps/**/*.py", "config/**/*.py", "gpu_worker/**/*.py", "static/**/*")
 LOCKS = ("constraints.txt", "package-lock.json")
 
 

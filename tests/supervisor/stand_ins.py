@@ -1,4 +1,4 @@
-"""Runs the real supervisor with tiny programs in the place of Tessera's own: `python -m tests.supervisor.stand_ins demo`.
+"""The real supervisor with tiny programs for Tessera's own: `python -m tests.supervisor.stand_ins demo`.
 
 What is tested here is starting, watching and stopping; the real programs need seconds to come up.
 """
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from config.supervisor import __main__, programs
+from config.supervisor import __main__, programs, state
 from config.supervisor.home import Home
 from config.supervisor.service import Program
 
@@ -19,10 +19,11 @@ class Answer(http.server.BaseHTTPRequestHandler):
         self.send_response(200); self.end_headers(); self.wfile.write(os.environ["DATABASE_URL"].encode())
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Answer).serve_forever()
 """
-# Ignores every polite signal, as a process stuck in a C call does; its child shows whether the group is swept.
-STUBBORN = """
-import signal, subprocess, time
-signal.signal(signal.SIGTERM, signal.SIG_IGN)
+# Stubborn, it ignores the polite signal, as a process stuck in a C call does. Its child shows whether a group is swept.
+GPU = """
+import os, signal, subprocess, time
+if os.environ.get("STAND_IN_STUBBORN"):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 subprocess.Popen(["sleep", "600"])
 time.sleep(600)
 """
@@ -41,7 +42,7 @@ def web(shared: dict[str, str], *, at: programs.Addresses, home: Home, port: int
 def workers(shared: dict[str, str], *, home: Home, **_: Any) -> list[Program]:
     return [
         _program("jobs", ["-c", "import time; print('up'); time.sleep(600)"], shared, home),
-        _program("gpu", ["-c", STUBBORN], shared, home),
+        _program("gpu", ["-c", GPU], shared, home),
     ]
 
 
@@ -50,5 +51,6 @@ def _program(name: str, arguments: list[str], env: dict[str, str], home: Home) -
 
 
 if __name__ == "__main__":
+    state.SOURCES = ("config/supervisor/*.py",)  # so that work on another file during a test is no change
     programs.preparation, programs.web, programs.workers = preparation, web, workers  # type: ignore[assignment]
     sys.exit(__main__.main(sys.argv[1:]))

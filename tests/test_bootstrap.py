@@ -1,0 +1,110 @@
+"""The set-up that `make` runs before anything is installed."""
+
+import json
+import shutil
+import sys
+
+import pytest
+
+from config import bootstrap
+
+
+@pytest.fixture
+def commands(tmp_path, monkeypatch):
+    """A set-up in an empty folder, whose commands are noted instead of run."""
+    noted = []
+
+    def note(command, complaint):
+        noted.append(command)
+        if command[1:3] == ["-m", "venv"]:
+            (tmp_path / ".venv" / "bin").mkdir(parents=True)
+            (tmp_path / ".venv" / "bin" / "python").touch()
+
+    for name in ("pyproject.toml", "constraints.txt"):
+        shutil.copy(bootstrap.ROOT / name, tmp_path)
+    monkeypatch.setattr(bootstrap, "_run", note)
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(bootstrap, "BIN", tmp_path / ".venv" / "bin")
+    monkeypatch.setattr(bootstrap, "NOTE", tmp_path / ".venv" / "installed.json")
+    return noted
+
+
+def test_the_first_line_says_what_is_downloaded(commands, capsys):
+    bootstrap.install_packages(["worker"])
+
+    said = capsys.readouterr().out
+    assert "GB" in said
+    assert "minutes" in said
+    assert "DETECTOR=small" in said
+
+
+def test_the_small_detector_fetches_no_archive_and_says_nothing_of_one(commands, capsys, monkeypatch):
+    monkeypatch.setenv("DETECTOR", "small")
+
+    bootstrap.install_packages(["worker"])
+
+    assert "archive" not in capsys.readouterr().out
+
+
+def test_a_second_set_up_calls_nothing(commands, capsys):
+    bootstrap.install_packages(["embedded", "worker"])
+    done = len(commands)
+    capsys.readouterr()
+
+    bootstrap.install_packages(["worker"])
+
+    assert len(commands) == done
+    assert capsys.readouterr().out == ""
+
+
+def test_the_tests_packages_are_added_to_those_of_the_demo(commands):
+    bootstrap.install_packages(["worker"])
+    bootstrap.install_packages(["dev"])
+
+    assert "torch==2.13.0" in commands[-1]
+    assert "pytest" in commands[-1]
+    assert json.loads(bootstrap.NOTE.read_text())["extras"] == ["dev", "worker"]
+
+
+def test_a_changed_pin_is_installed(commands):
+    bootstrap.install_packages(["worker"])
+    done = len(commands)
+    with (bootstrap.ROOT / "constraints.txt").open("a") as file:
+        file.write("new==1\n")
+
+    bootstrap.install_packages(["worker"])
+
+    assert len(commands) == done + 1
+
+
+def test_an_environment_that_was_removed_is_made_again(commands):
+    bootstrap.install_packages(["worker"])
+    done = len(commands)
+    (bootstrap.BIN / "python").unlink()
+    bootstrap.BIN.rmdir()
+    shutil.rmtree(bootstrap.VENV)
+
+    bootstrap.install_packages(["worker"])
+
+    assert len(commands) == done + 2
+
+
+def test_an_old_python_is_named_with_what_to_do(monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 10, 1))
+
+    with pytest.raises(bootstrap.CannotInstall, match=r"needs Python 3\.11 or later.*PYTHON="):
+        bootstrap.main("run")
+
+
+def test_without_a_browser_an_ordinary_user_is_told_the_one_command(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+
+    with pytest.raises(bootstrap.CannotInstall, match="sudo sh -c 'apt-get update && apt-get install .* chromium'"):
+        bootstrap.find_browser()
+
+
+def test_a_failing_command_ends_in_a_sentence():
+    with pytest.raises(bootstrap.CannotInstall, match="It did not work"):
+        bootstrap._run([sys.executable, "-c", "raise SystemExit(3)"], "It did not work.")
