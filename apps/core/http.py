@@ -28,6 +28,7 @@ class Operation:
     # The SQL functions of the hot path open their own transaction; everything else runs in the request's.
     own_transaction: bool = False
     multipart: bool = False
+    conditional: bool = False  # needs If-Match
 
 
 def operation(action: str, summary: str, **stated: Any) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
@@ -86,4 +87,4 @@ def _query(request: HttpRequest, into: type[Any]) -> Any:
     for name in request.GET:
         if name not in known:
             raise UnknownFilter(f"This list cannot be filtered by {name[:60]}.", field=name[:60])
-    return bodies.convert(dict(request.GET.items()), into)
+    return bodies.convert({name: str(request.GET[name]) for name in request.GET}, into)

@@ -21,6 +21,7 @@ ERRORS = {
     422: "Understood, but wrong.",
     503: "Try again in a moment.",
 }
+CONDITIONAL_ERRORS = {412: "Changed since it was read.", 428: "If-Match is missing."}
 
 _stated: dict[str, Any] = {}
 
@@ -71,7 +72,8 @@ class OperationSchema(AutoSchema):
         stated = self.operation_stated()
         answers = dict(stated.answers) if stated else {200: None}
         described = {str(code): _answer(body) for code, body in answers.items()}
-        for code, sentence in ERRORS.items():
+        errors = ERRORS | CONDITIONAL_ERRORS if stated and stated.conditional else ERRORS
+        for code, sentence in errors.items():
             if code not in answers:
                 described[str(code)] = {"description": sentence, **_content({"$ref": REF.format(name="Error")})}
         return described
