@@ -36,7 +36,11 @@ class Dataset(ProjectOwned):
 
     class Meta(ProjectOwned.Meta):
         db_table = "dataset"
-        constraints = [models.UniqueConstraint(fields=["org_id", "project", "name"], name="dataset_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["org_id", "project", "name"], condition=Q(deleted_at=None), name="dataset_name"
+            )
+        ]
 
 
 class Item(ProjectOwned):

@@ -231,7 +231,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="dataset",
-            constraint=models.UniqueConstraint(fields=("org_id", "project", "name"), name="dataset_name"),
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("deleted_at", None)), fields=("org_id", "project", "name"), name="dataset_name"
+            ),
         ),
         migrations.AddConstraint(
             model_name="upload",

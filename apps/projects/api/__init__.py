@@ -1,0 +1,1 @@
+"""Projects, datasets, items and uploads over HTTP."""
