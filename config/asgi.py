@@ -1,7 +1,7 @@
 """One port: HTTP goes through WSGI in threads (a millisecond cheaper a request), the socket through Channels."""
 
 import os
-from typing import Any
+from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.prod")
 
@@ -9,13 +9,16 @@ from django.core.wsgi import get_wsgi_application
 
 wsgi = get_wsgi_application()
 
-from a2wsgi import WSGIMiddleware
+from a2wsgi import WSGIMiddleware  # noqa: E402 - Django first
 
-from config.routing import sockets
+from apps.core.boot import require_bounded_role  # noqa: E402
+from config.routing import sockets  # noqa: E402 - needs the apps
+
+require_bounded_role()
 
 # Bounds the database connections of this process too: one per thread.
 HTTP_THREADS = 8
-http = WSGIMiddleware(wsgi, workers=HTTP_THREADS)
+http: Any = WSGIMiddleware(cast(Any, wsgi), workers=HTTP_THREADS)
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

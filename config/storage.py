@@ -36,7 +36,9 @@ def storage_at(url: str) -> Storage:
 
 
 def _bucket(name: str, options: dict[str, str]) -> Storage:
-    from storages.backends.s3 import S3Storage  # noqa: PLC0415 - boto3 is only needed where a bucket is used
+    from storages.backends.s3 import (  # type: ignore[import-untyped]  # noqa: PLC0415 - boto3 only where a bucket is
+        S3Storage,
+    )
 
     keywords: dict[str, Any] = {"bucket_name": name, "default_acl": None, "querystring_auth": True}
     if "endpoint" in options:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test.testcases import TransactionTestCase
-from fasteners import InterProcessLock
+from fasteners import InterProcessLock  # type: ignore[import-untyped]
 
 from .cluster import MARK
 
@@ -20,10 +21,10 @@ TEMPLATE = "tessera_template"
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: pytest.FixtureRequest, worker_id: str) -> Iterator[None]:
+def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
     """Instead of pytest-django's own, which would create the database as the role under test."""
     name = f"tessera_{worker_id}"
-    with InterProcessLock(Path(os.environ[MARK]) / "template.lock"), django_db_blocker.unblock():  # type: ignore[attr-defined]
+    with InterProcessLock(Path(os.environ[MARK]) / "template.lock"), django_db_blocker.unblock():
         _make_template()
         _as_admin(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER app_owner")
     for alias in ("default", "owner"):
@@ -45,7 +46,7 @@ def _make_template() -> None:
 
 def _as_admin(statement: str) -> None:
     with psycopg.connect(os.environ["DATABASE_ADMIN_URL"].rsplit("/", 1)[0] + "/postgres", autocommit=True) as admin:
-        admin.execute(statement)  # type: ignore[call-overload]
+        admin.execute(statement.encode())
 
 
 def _point(alias: str, name: str) -> None:
@@ -66,7 +67,7 @@ def _flush(case: TransactionTestCase) -> None:
         cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
 
 
-TransactionTestCase._fixture_teardown = _flush  # type: ignore[method-assign]
+setattr(TransactionTestCase, "_fixture_teardown", _flush)  # noqa: B010 - the stubs do not know it
 
 
 @contextmanager

@@ -24,5 +24,5 @@ class SignInForm(forms.Form):
             person = authenticate(None, username=values["email"], password=values["password"])
             if person is None:
                 raise forms.ValidationError(_("The address or the password is not right. Try again."))
-            self.user = person  # type: ignore[assignment]
+            self.user = person
         return values

@@ -77,7 +77,8 @@ def _member(sql: str, values: list[Any]) -> Member | None:
 def _row(sql: str, values: list[Any]) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchone()
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
 
 
 def tokens_of(user_id: UUID) -> list[Token]:

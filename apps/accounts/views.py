@@ -1,5 +1,7 @@
 """Signing in and out, the way home, and the demo's switch."""
 
+from typing import cast
+
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
@@ -38,7 +40,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @allow(get=SIGNED_IN)
 def home(request: HttpRequest) -> HttpResponse:
     """To the person's first organization."""
-    places = places_of(request.user.pk)
+    places = places_of(cast(User, request.user).id)
     if not places:
         return render(request, "accounts/nowhere.html", status=403)
     return redirect("distribution:my_work", org=places[0].slug)

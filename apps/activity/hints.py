@@ -1,4 +1,4 @@
-"""Doorbells: `{topic, seq}` and no data, from one long-lived loop a process (a loop a call opens a connection a call)."""
+"""Doorbells: `{topic, seq}`, no data. One long-lived loop a process: a loop a call would open a connection a call."""
 
 import asyncio
 import logging

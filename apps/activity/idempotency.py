@@ -1,7 +1,7 @@
 """The same request twice is done once: the first answer is kept for 24 h and given again."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
@@ -33,7 +33,7 @@ class IdempotencyMismatch(Invalid):
 
 
 def once(request: HttpRequest, context: Context, key: str, serve: Callable[[], HttpResponse]) -> HttpResponse:
-    """Serve, or give the kept answer. Work and key are one transaction: after a crash either both are there or neither."""
+    """Serve, or give the kept answer. Work and key share a transaction: a crash leaves both or neither."""
     if len(key) > LONGEST_KEY:
         raise InvalidKey
     digest = _digest(request)
@@ -52,7 +52,7 @@ def once(request: HttpRequest, context: Context, key: str, serve: Callable[[], H
     return response
 
 
-def _lock(context: Context, scope: dict[str, object]) -> None:
+def _lock(context: Context, scope: Mapping[str, object]) -> None:
     name = f"{context.org_id}:{scope}"
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
@@ -68,7 +68,7 @@ def _replay(kept: IdempotencyKey, digest: bytes) -> HttpResponse:
     return response
 
 
-def _keep(context: Context, scope: dict[str, object], digest: bytes, response: HttpResponse) -> None:
+def _keep(context: Context, scope: Mapping[str, object], digest: bytes, response: HttpResponse) -> None:
     if response.status_code in NOT_KEPT or response.status_code >= 500 or response.status_code == 204:
         return
     IdempotencyKey.objects.create(

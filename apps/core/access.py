@@ -65,4 +65,4 @@ def action_of(callback: Any, method: str) -> str | None:
     if stamped := getattr(callback, "access", None):
         return stamped.get(method)  # type: ignore[no-any-return]
     handler = getattr(getattr(callback, "view_class", None), method.lower(), None)
-    return handler.operation.action if hasattr(handler, "operation") else None
+    return str(handler.operation.action) if handler is not None and hasattr(handler, "operation") else None

@@ -88,7 +88,7 @@ class SecureTable(Operation):
 
 
 def _is_tenant_key(field: Any) -> bool:
-    return isinstance(field, models.ForeignKey) and not field.db_constraint
+    return isinstance(field, models.ForeignKey) and not getattr(field, "db_constraint", True)
 
 
 def _tenant_key(table: str, field: Any) -> list[str]:

@@ -36,7 +36,7 @@ def failed(request: HttpRequest) -> HttpResponse:
     """Django's handler500; renders without a context processor, since the database may be what broke."""
     if request.path.startswith("/api/"):
         return error_answer(Failed())
-    return render(None, "errors/500.html", status=500)  # type: ignore[arg-type]
+    return render(None, "errors/500.html", status=500)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -41,7 +41,8 @@ CREATE FUNCTION app.feed(p_org uuid, p_project uuid, p_worker_org uuid, p_topic 
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE number bigint;
 BEGIN
-  INSERT INTO feed_head (org_id, project_id, worker_org_id, topic, seq) VALUES (p_org, p_project, p_worker_org, p_topic, 1)
+  INSERT INTO feed_head (org_id, project_id, worker_org_id, topic, seq)
+  VALUES (p_org, p_project, p_worker_org, p_topic, 1)
   ON CONFLICT (org_id, topic) DO UPDATE SET seq = feed_head.seq + 1 RETURNING seq INTO number;
   INSERT INTO feed (org_id, project_id, worker_org_id, topic, seq, frame, at)
   VALUES (p_org, p_project, p_worker_org, p_topic, number, p_frame, clock_timestamp());

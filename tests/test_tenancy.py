@@ -1,0 +1,192 @@
+"""The walls as they stand in the database, compared with the models: what is forgotten in a migration fails here."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError, ProgrammingError, connection, models, transaction
+
+from apps.core.boot import require_bounded_role
+from apps.core.models import TenantKey
+from apps.core.operations import CONDITIONS
+from apps.core.tenancy import tenant_tx
+from tests.people import World
+
+# Reviewed: tables that belong to no organization, and why.
+GLOBAL = {
+    "person": "a person may belong to several organizations",
+    "organization": "is its own owner; policy in accounts/migrations/0002_walls.py",
+    "token": "belongs to a person; policy in accounts/migrations/0002_walls.py",
+    "django_session": "read before anybody is known",
+}
+DJANGOS = {"django_migrations", "django_content_type", "auth_group", "auth_permission", "auth_group_permissions"}
+# The modules that may look across organizations. Row-level security still judges what they see.
+ACROSS = {
+    "apps/accounts/selectors.py",
+    "apps/core/models.py",
+    "apps/predictions/services/runs.py",  # the dispatcher shares the device between organizations
+}
+ACROSS_APPS = {"jobs", "activity"}
+
+
+TABLES = "relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+DATASET = (
+    "INSERT INTO dataset (id, org_id, project_id, name, created_at) VALUES (gen_random_uuid(), %s, %s, 'x', now())"
+)
+
+
+def tenant_models() -> list[type[models.Model]]:
+    """Every model whose rows have an owner."""
+    return [
+        model for model in apps.get_models(include_auto_created=True) if hasattr(model, "tenancy") and _owned(model)
+    ]
+
+
+def _owned(model: type[models.Model]) -> bool:
+    return any(field.attname == "org_id" for field in model._meta.local_fields)
+
+
+def rows(sql: str, *values: Any) -> list[Any]:
+    """What the catalogue says."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+def test_every_table_is_a_tenants_or_on_the_reviewed_list(db: None) -> None:
+    tables = {name for (name,) in rows(f"SELECT relname FROM pg_class WHERE {TABLES} AND NOT relispartition")}
+    owned = {model._meta.db_table for model in tenant_models()}
+    assert tables - owned - DJANGOS == set(GLOBAL)
+
+
+@pytest.mark.parametrize("model", tenant_models(), ids=lambda model: model._meta.db_table)
+def test_a_tenant_table_is_walled(db: None, model: Any) -> None:
+    table = model._meta.db_table
+    assert rows("SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = %s::regclass", table) == [
+        (True, True)
+    ]
+    ((using, check),) = rows(
+        "SELECT qual, with_check FROM pg_policies WHERE tablename = %s AND policyname = 'tenant'", table
+    )
+    wanted = CONDITIONS[model.tenancy].format(project=getattr(model, "project_column", ""))
+    assert _words(using) == _words(check) == _words(wanted)
+
+
+def _words(condition: str) -> list[str]:
+    # PostgreSQL prints a policy with its own brackets, casts, and names for schemas and selected columns.
+    text = re.sub(r"\bAS \w+|::uuid\[\]|\bapp\.|[()]", " ", condition)
+    return text.split()
+
+
+@pytest.mark.parametrize("model", tenant_models(), ids=lambda model: model._meta.db_table)
+def test_foreign_keys_between_tenant_tables_are_composite(db: None, model: Any) -> None:
+    table = model._meta.db_table
+    keys = {
+        definition
+        for (definition,) in rows(
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND conrelid = %s::regclass", table
+        )
+    }
+    for field in model._meta.local_fields:
+        if not isinstance(field, TenantKey):
+            continue
+        target = field.related_model._meta
+        owned = _owned(field.related_model)
+        columns = (
+            f"(org_id, {field.column}) REFERENCES {target.db_table}(org_id, id)"
+            if owned
+            else f"({field.column}) REFERENCES {target.db_table}(id)"
+        )
+        assert any(columns in key for key in keys), f"{table}.{field.column} lacks its key"
+
+
+def test_partitions_cannot_be_read_directly(db: None) -> None:
+    partitions = rows(
+        "SELECT oid, relname, relrowsecurity AND relforcerowsecurity FROM pg_class WHERE relispartition AND relkind = 'r'"
+    )
+    assert partitions
+    for oid, name, walled in partitions:
+        assert walled, name
+        assert rows("SELECT has_table_privilege('app_web', %s::oid, 'SELECT')", oid) == [(False,)], name
+
+
+def test_the_roles_may_not_truncate_nor_create(db: None) -> None:
+    for role in ("app_web", "app_worker"):
+        assert rows(
+            f"SELECT count(*) FROM pg_class WHERE {TABLES} AND has_table_privilege(%s, oid, 'TRUNCATE')",
+            role,
+        ) == [(0,)]
+        assert rows(
+            "SELECT has_schema_privilege(%s, 'public', 'CREATE'), has_schema_privilege(%s, 'app', 'CREATE')", role, role
+        ) == [(False, False)]
+
+
+def test_functions_that_step_over_the_walls_are_the_reviewed_ones(db: None) -> None:
+    definers = {
+        f"{name} {owner}"
+        for name, owner in rows(
+            "SELECT proname, proowner::regrole::text FROM pg_proc"
+            " WHERE prosecdef AND pronamespace IN ('app'::regnamespace, 'public'::regnamespace)"
+        )
+    }
+    asked_first = {"engaged_projects", "whoami", "person_of_token", "whoami_token", "places_of", "organizations"}
+    assert definers == {f"{name} app_auth" for name in asked_first} | {"make_activity_partition app_owner"}
+
+
+def test_looking_across_organizations_is_kept_to_the_reviewed_modules() -> None:
+    users = {
+        str(path)
+        for path in Path("apps").rglob("*.py")
+        if "across_tenants" in path.read_text() and "migrations" not in path.parts and path.name != "models.py"
+    }
+    assert {path for path in users if path.split("/")[1] not in ACROSS_APPS} <= ACROSS
+
+
+def test_no_code_sets_a_session_wide_tenant() -> None:
+    for path in Path("apps").rglob("*.py"):
+        assert not re.search(r"set_config\([^)]*false\)|SET app\.", path.read_text()), path
+
+
+def test_a_process_refuses_a_role_that_policies_do_not_bind(db: None) -> None:
+    require_bounded_role()
+    from unittest.mock import patch  # noqa: PLC0415
+
+    with (
+        patch("apps.core.boot.UNBOUND", "SELECT 'postgres', true"),
+        pytest.raises(ImproperlyConfigured, match="postgres"),
+    ):
+        require_bounded_role()
+
+
+@pytest.mark.parametrize("model", tenant_models(), ids=lambda model: model._meta.db_table)
+def test_with_scoping_switched_off_the_database_still_shows_a_stranger_nothing(world: World, model: Any) -> None:
+    with tenant_tx(world.eve.context):
+        foreign = model._base_manager.exclude(org_id=world.elsewhere.id)
+        assert not foreign.exists()
+
+
+def test_a_row_cannot_be_moved_or_written_into_another_organization(world: World) -> None:
+    with tenant_tx(world.eve.context):
+        for statement in (
+            "UPDATE membership SET org_id = %s",
+            DATASET.replace("%s, 'x'", "gen_random_uuid(), 'x'"),
+        ):
+            with (
+                pytest.raises(ProgrammingError, match="row-level security"),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(statement, [world.parking.id])
+
+
+def test_a_foreign_key_cannot_point_into_another_organization(world: World) -> None:
+    refused = pytest.raises(IntegrityError, match="dataset_project_id_tenant")
+    with refused, tenant_tx(world.eve.context), connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(
+                DATASET,
+                [world.elsewhere.id, world.project.id],
+            )
