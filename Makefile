@@ -42,7 +42,7 @@ fmt: set-up-tests ## format the Python sources
 lint: set-up-tests
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	.venv/bin/lint-imports --no-color
+	.venv/bin/lint-imports --no-logo
 
 types: set-up-tests
 	$(PY) -m mypy

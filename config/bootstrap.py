@@ -23,8 +23,8 @@ OLDEST_NODE = 20
 RUN_EXTRAS = ["demo", "embedded", "worker"]
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 COSTS = (
-    "First set-up: about 0.5 GB of Python packages (1.3 GB on disk; 3 GB more with the CUDA build of torch), a few "
-    "minutes on a usual line. Later starts take seconds."
+    "First set-up: 330 MB of Python packages to fetch, 1.4 GB on disk (with the CUDA build of torch about 3 GB more "
+    "to fetch), one to five minutes. Later starts take seconds."
 )
 WEIGHTS = "The demo also fetches a 145 MB archive with the detector's weights; `make demo DETECTOR=small` does without."
 

@@ -43,6 +43,7 @@ class Postgres(Service):
     def start(self) -> None:
         """Return when the server takes connections; raises CannotStart. A port once taken is kept for later starts."""
         look = guise()
+        _refuse_unreachable(look)
         if not (self.data / "PG_VERSION").exists():
             self._make(look)
         _refuse_foreign(self.data, look)
@@ -137,6 +138,20 @@ def _is_ready(status: Path, pid: int | None) -> bool:
         lines = status.read_text().splitlines()
         return lines[0] == str(pid) and lines[7].strip() == "ready"
     return False
+
+
+def _refuse_unreachable(look: Guise) -> None:
+    """As another user the server may lack the way to its own program: under a closed home, for example."""
+    if look.user is None:
+        return
+    try:
+        subprocess.run([binary("postgres"), "--version"], user=look.user, check=True, capture_output=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise CannotStart(
+            "PostgreSQL does not run as root, and the user it would run as cannot reach its program in "
+            f"{Path(binary('postgres')).parent}. Start Tessera as an ordinary user, move it to a folder open to all, "
+            "or set DATABASE_URL to a PostgreSQL of your own."
+        ) from error
 
 
 def _refuse_foreign(data: Path, look: Guise) -> None:
