@@ -105,7 +105,8 @@ def test_foreign_keys_between_tenant_tables_are_composite(db: None, model: Any) 
 
 def test_partitions_cannot_be_read_directly(db: None) -> None:
     partitions = rows(
-        "SELECT oid, relname, relrowsecurity AND relforcerowsecurity FROM pg_class WHERE relispartition AND relkind = 'r'"
+        "SELECT oid, relname, relrowsecurity AND relforcerowsecurity FROM pg_class"
+        " WHERE relispartition AND relkind = 'r'"
     )
     assert partitions
     for oid, name, walled in partitions:
@@ -185,8 +186,5 @@ def test_a_row_cannot_be_moved_or_written_into_another_organization(world: World
 def test_a_foreign_key_cannot_point_into_another_organization(world: World) -> None:
     refused = pytest.raises(IntegrityError, match="dataset_project_id_tenant")
     with refused, tenant_tx(world.eve.context), connection.cursor() as cursor:
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute(
-                DATASET,
-                [world.elsewhere.id, world.project.id],
-            )
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(DATASET, [world.elsewhere.id, world.project.id])
