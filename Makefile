@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Variables: PORT=8001, DETECTOR=small (no large download), PYTHON=/path/to/python3.11.
 .DEFAULT_GOAL := help
-.PHONY: help demo start dev check test prove bench fmt lint types units editor set-up set-up-tests
+.PHONY: help demo start dev check test prove bench fmt lint types units editor set-up set-up-demo set-up-tests
 
 # The first Python that is new enough; set-up says so when there is none.
 NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
@@ -14,14 +14,13 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: set-up ## run Tessera with sample data and six sign-ins
-	@$(PY) -m gpu_worker.weights
+demo: set-up-demo ## run Tessera with sample data and six sign-ins
 	@exec $(PY) -m config.supervisor demo
 
 start: set-up ## run Tessera, empty
 	@exec $(PY) -m config.supervisor start
 
-dev: set-up ## run the demo for developers: pages reload, errors show
+dev: set-up-demo ## run the demo for developers: pages reload, errors show
 	@exec $(PY) -m config.supervisor dev
 
 check: set-up-tests lint types units editor ## lint, types, contracts and unit tests (under 90 s)
@@ -55,7 +54,10 @@ editor: set-up-tests
 	npm run --silent test
 
 set-up:
-	@$(PYTHON) config/bootstrap.py run
+	@$(PYTHON) config/bootstrap.py start
+
+set-up-demo:
+	@$(PYTHON) config/bootstrap.py demo
 
 set-up-tests:
 	@$(PYTHON) config/bootstrap.py test

@@ -1,6 +1,6 @@
 """Set-up for `make`: a virtual environment with pinned packages, Node where it is missing, a browser for the tests.
 
-Usage: python3 config/bootstrap.py run|test. Only the standard library, since it runs before anything is installed.
+Usage: python3 config/bootstrap.py start|demo|test. Only the standard library: it runs before anything is installed.
 Nothing is done twice: a note in .venv says what was installed, and fits until pyproject.toml or constraints.txt change.
 """
 
@@ -34,7 +34,7 @@ class CannotInstall(Exception):
 
 
 def main(purpose: str) -> None:
-    """Set up for running Tessera (`run`) or for its tests as well (`test`)."""
+    """Set up for running Tessera (`start`), with the demo's model (`demo`), or for the tests as well (`test`)."""
     if sys.version_info < OLDEST_PYTHON:
         raise CannotInstall(
             f"Tessera needs Python 3.11 or later, and {sys.executable} is {platform.python_version()}. "
@@ -43,6 +43,8 @@ def main(purpose: str) -> None:
     extras = RUN_EXTRAS + (["dev"] if purpose == "test" else []) + ([] if node_on_path() else ["node"])
     install_packages(extras)
     link_node()
+    if purpose != "start":
+        fetch_weights()
     if purpose == "test":
         install_node_packages()
         find_browser()
@@ -88,6 +90,15 @@ def link_node() -> None:
             link = BIN / name
             if not link.is_symlink() and (folder / name).exists():
                 link.symlink_to(folder / name)
+
+
+def fetch_weights() -> None:
+    """The detector's weights, once. Without them the demo still works, so a failure is only said."""
+    folder = Path(os.environ.get("TESSERA_VAR") or ROOT / "var") / "weights"
+    if os.environ.get("DETECTOR") == "small" or any(folder.glob("*.safetensors")):
+        return
+    if subprocess.run([str(BIN / "python"), "-m", "gpu_worker.weights"], cwd=ROOT, check=False).returncode:
+        print("Without these weights the demo trains its small detector on the spot.", flush=True)
 
 
 def install_node_packages() -> None:

@@ -18,6 +18,7 @@ from config.supervisor.postgres import Postgres
 from config.supervisor.provision import LOGIN_ROLES, add_extensions, as_admin, make_roles, url_for
 from config.supervisor.valkey import Valkey
 
+ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "tessera"
 # xdist's workers inherit the environment: they find the mark and leave the servers to the process that started them.
 MARK = "TESSERA_TEST_CLUSTER"
@@ -50,6 +51,7 @@ def start_cluster() -> None:
     folder = Path(tempfile.mkdtemp(prefix="tessera-tests-"))
     folder.chmod(0o755)  # where PostgreSQL must run as another user, it has to pass through
     _folders.append(folder)
+    _share_weights(folder / "var")
     passwords = {role: secrets.token_hex(16) for role in (*LOGIN_ROLES, "app_test")}
     postgres = Postgres(folder / "postgres", password=secrets.token_hex(16), durable=False)
     broker = Valkey(folder / "broker", password=secrets.token_hex(16), name="broker")
@@ -75,6 +77,14 @@ def start_cluster() -> None:
         "STORAGE_URL": (folder / "storage").as_uri(),
         "SECRET_KEY": secrets.token_hex(32),
     }
+
+
+def _share_weights(var: Path) -> None:
+    # Set-up fetched them; a run of the suite must not fetch 145 MB again.
+    kept = Path(os.environ.get("TESSERA_VAR") or ROOT / "var").absolute() / "weights"
+    kept.mkdir(parents=True, exist_ok=True)
+    var.mkdir()
+    (var / "weights").symlink_to(kept)
 
 
 def stop_cluster() -> None:

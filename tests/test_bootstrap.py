@@ -94,7 +94,7 @@ def test_an_old_python_is_named_with_what_to_do(monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 10, 1))
 
     with pytest.raises(bootstrap.CannotInstall, match=r"needs Python 3\.11 or later.*PYTHON="):
-        bootstrap.main("run")
+        bootstrap.main("start")
 
 
 def test_without_a_browser_an_ordinary_user_is_told_the_one_command(monkeypatch):
