@@ -12,7 +12,7 @@ const FINAL = new Map([
  * The one live channel. A push is a hint: each topic counts its frames, and whoever follows a topic is told to read it
  * again when a frame is missing. Reconnects by itself and resumes after the last frame seen.
  * Emits "state": "open", "lost", or why the server ended it for good.
- * @typedef {{topic: string, id: string, seq: number, take: (frame: Frame) => void, refill: () => Promise<number>, refilling: boolean}} Subscription
+ * @typedef {{topic: string, id: string, seq: number | null, take: (frame: Frame) => void, refill: () => Promise<number | null>, refilling: boolean}} Subscription
  */
 export class LiveSocket extends Emitter {
   state = "lost";
@@ -33,9 +33,9 @@ export class LiveSocket extends Emitter {
   /**
    * @param {string} topic
    * @param {string} id
-   * @param {number} after the last frame already known
+   * @param {number | null} after the last frame already known, null when only what comes from now on matters
    * @param {(frame: Frame) => void} take
-   * @param {() => Promise<number>} refill reads the resource again and answers its seq
+   * @param {() => Promise<number | null>} refill reads the resource again and answers its seq
    */
   subscribe(topic, id, after, take, refill) {
     const subscription = { topic, id, seq: after, take, refill, refilling: false };
@@ -88,12 +88,10 @@ export class LiveSocket extends Emitter {
     const subscription = this.#topics.get(`${frame.topic} ${frame.id}`);
     if (!subscription) return;
     if (frame.type === "resync") return void this.#refill(subscription);
-    if (typeof frame.seq === "number") {
-      if (frame.seq > subscription.seq + 1) return void this.#refill(subscription);
-      // The same frame may come twice, from the channel and from the resumed feed; pings only tell where the topic is.
-      if (frame.seq <= subscription.seq || frame.type === "ping") return;
-      subscription.seq = frame.seq;
-    }
+    const order = orderOf(frame, subscription.seq);
+    if (order === "gap") return void this.#refill(subscription);
+    if (order === "old" || frame.type === "ping") return;
+    subscription.seq = frame.seq ?? subscription.seq;
     subscription.take(frame);
   }
 
@@ -111,7 +109,7 @@ export class LiveSocket extends Emitter {
 
   /** @param {Subscription} subscription */
   #ask({ topic, id, seq }) {
-    this.#send({ type: "subscribe", topic, id, after: seq });
+    this.#send({ type: "subscribe", topic, id, ...(seq === null ? {} : { after: seq }) });
   }
 
   /** @param {object} frame */
@@ -136,6 +134,16 @@ export class LiveSocket extends Emitter {
     this.state = state;
     this.emit("state", state);
   }
+}
+
+/**
+ * The same frame may come twice, from the channel and from the resumed feed. A ping only tells where the topic is.
+ * @param {Frame} frame @param {number | null} last @returns {"next" | "old" | "gap"}
+ */
+function orderOf({ type, seq }, last) {
+  if (typeof seq !== "number" || last === null) return "next";
+  if (seq <= last) return "old";
+  return seq > last + (type === "ping" ? 0 : 1) ? "gap" : "next";
 }
 
 /** @param {string} text @returns {Frame | null} */

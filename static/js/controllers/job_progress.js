@@ -35,6 +35,7 @@ export function follow(element, url) {
     await ask("DELETE", url).catch(() => {});
     wake();
   };
+  if (cancel) Object.assign(cancel, { hidden: false, disabled: false });
   cancel?.addEventListener("click", onCancel);
 
   const stop = () => {

@@ -1,0 +1,44 @@
+import { commandOf, run } from "../commands/index.js";
+import { byId, onceAFrame } from "./dom.js";
+
+/** The buttons that stand in the page: each runs a command or picks a tool, and is off while that is not possible. */
+/** @param {Editor} editor @param {Session} session */
+export function bindControls(editor, session) {
+  const root = byId("editor");
+  const stage = byId("canvas");
+  const buttons = /** @type {HTMLButtonElement[]} */ ([...root.querySelectorAll("button[data-command], button[data-tool]")]);
+  for (const one of buttons) {
+    one.addEventListener("click", () => {
+      run(editor, idOf(one));
+      if (one.dataset.tool) stage.focus({ preventScroll: true });
+    });
+  }
+  const update = onceAFrame(() => {
+    for (const one of buttons) show(editor, session, one);
+    root.dataset.mode = editor.isReview ? "review" : "label";
+    root.dataset.pen = editor.readOnly ? "off" : "on";
+    root.dataset.suggestions = editor.suggestionsVisible ? "on" : "off";
+    stage.dataset.tool = editor.tool.id;
+    stage.style.cursor = editor.tool.cursor;
+  });
+  for (const name of ["task", "tool", "mode", "label"]) editor.on(name, update);
+  for (const name of ["gesture", "open", "close"]) editor.history.on(name, update);
+  editor.selection.on("change", update);
+  editor.suggestions.on("change", update);
+  editor.store.on("load", update);
+  session.on("busy", update);
+  update();
+}
+
+/** @param {Editor} editor @param {Session} session @param {HTMLButtonElement} one */
+function show(editor, session, one) {
+  const { tool, command } = one.dataset;
+  const hands = ["submit", "skip", "accept", "return"].includes(command ?? "");
+  one.disabled = !commandOf(idOf(one))?.enabled(editor) || (hands && session.busy);
+  if (tool) one.setAttribute("aria-pressed", String(editor.tool.id === tool));
+}
+
+/** @param {HTMLButtonElement} one */
+function idOf(one) {
+  return one.dataset.tool ? `tool-${one.dataset.tool}` : (one.dataset.command ?? "");
+}

@@ -1,0 +1,115 @@
+import { COMMANDS } from "../commands/index.js";
+import { printed } from "../input/key_name.js";
+import { byId, counted, el } from "./dom.js";
+
+const GROUPS = [
+  ["suggestions", "Suggestions"],
+  ["tools", "Tools"],
+  ["objects", "Objects"],
+  ["view", "Picture"],
+  ["review", "Review"],
+  ["flow", "Task"],
+];
+
+/** @param {string} id */
+function dialog(id) {
+  return /** @type {HTMLDialogElement} */ (byId(id));
+}
+
+/** Every key that means something in this task, from the table that binds them. @param {Editor} editor */
+export function showKeys(editor) {
+  const list = byId("keys-list");
+  list.replaceChildren();
+  for (const [group, title] of GROUPS) {
+    const lines = linesOf(editor, group);
+    if (!lines.size) continue;
+    list.append(el("h3", {}, title));
+    const table = el("dl", { class: "keys" });
+    for (const [label, keys] of lines) {
+      table.append(el("dt", {}, ...keys.map((key) => el("kbd", {}, key))), el("dd", {}, label));
+    }
+    list.append(table);
+  }
+  dialog("keys-dialog").showModal();
+}
+
+/** @param {Editor} editor @param {string} group @returns {Map<string, string[]>} */
+function linesOf(editor, group) {
+  const hidden = new Set([editor.isReview ? "submit" : ""]);
+  if (!editor.isReview) for (const id of ["accept", "fix", "return"]) hidden.add(id);
+  if (!editor.task?.suggestions_shown || !editor.task.deployments.length) hidden.add("ask");
+  if (!editor.task?.suggestions_shown) for (const id of ["walk-next", "walk-back", "commit-selected", "commit-all"]) hidden.add(id);
+  for (const tool of ["box", "polygon"]) if (!editor.task?.stage.tools.includes(tool)) hidden.add(`tool-${tool}`);
+  /** @type {Map<string, string[]>} */
+  const lines = new Map();
+  for (const { id, group: own, label, family, keys } of COMMANDS) {
+    if (own !== group || hidden.has(id) || !keys.length) continue;
+    lines.set(family ?? label, [...(lines.get(family ?? label) ?? []), ...keys.map(printed)]);
+  }
+  const digits = lines.get("Label");
+  if (digits) lines.set("Label", [`${digits[0]} to ${digits[digits.length - 1]}`]);
+  return lines;
+}
+
+/** @param {Editor} editor @param {Session} session */
+export function bindDialogs(editor, session) {
+  for (const one of document.querySelectorAll("dialog")) {
+    one.querySelector("[data-close]")?.addEventListener("click", () => one.close());
+    one.addEventListener("close", () => byId("canvas").focus({ preventScroll: true }));
+  }
+  const skip = dialog("skip-dialog");
+  skip.addEventListener("close", () => {
+    const reason = /** @type {HTMLInputElement | null} */ (skip.querySelector("input:checked"))?.value;
+    if (skip.returnValue === "skip" && reason) void session.skip(reason);
+  });
+  bindReturn(session);
+  const conflict = dialog("conflict-dialog");
+  // The person has to choose: closing the dialog would leave two versions with nobody knowing which one counts.
+  conflict.addEventListener("cancel", (event) => event.preventDefault());
+  conflict.addEventListener("close", () => void session.settle(conflict.returnValue === "theirs" ? "theirs" : "mine"));
+  session.on("conflict", ({ theirs, mine }) => {
+    byId("conflict-mine").textContent = summary(mine, theirs);
+    byId("conflict-theirs").textContent = summary(theirs, mine);
+    if (!conflict.open) conflict.showModal();
+  });
+  editor.on("task", () => {
+    byId("skip-kept").textContent = editor.isReview ? "The submission stays as it is." : "Your objects stay as a draft.";
+  });
+}
+
+/** @param {Editor} editor */
+export function showSkip(editor) {
+  const kept = editor.store.size;
+  if (!editor.isReview) byId("skip-kept").textContent = `Your ${counted(kept, "object")} ${kept === 1 ? "stays" : "stay"} as a draft.`;
+  dialog("skip-dialog").showModal();
+}
+
+export function showReturn() {
+  dialog("return-dialog").returnValue = "";
+  dialog("return-dialog").showModal();
+}
+
+/** A return needs a sentence: the annotator reads it beside the picture. @param {Session} session */
+function bindReturn(session) {
+  const own = dialog("return-dialog");
+  const comment = /** @type {HTMLTextAreaElement} */ (byId("return-comment"));
+  const send = /** @type {HTMLButtonElement} */ (byId("return-send"));
+  const check = () => (send.disabled = !comment.value.trim());
+  comment.addEventListener("input", check);
+  check();
+  own.addEventListener("close", () => {
+    const words = comment.value.trim();
+    if (own.returnValue !== "return" || !words) return;
+    comment.value = "";
+    check();
+    void session.giveBack(words);
+  });
+}
+
+/** "14 objects, 3 of them only here". @param {Shape[]} own @param {Shape[]} other */
+function summary(own, other) {
+  const known = new Map(other.map((shape) => [shape.id, JSON.stringify(shape)]));
+  const alone = own.filter(({ id }) => !known.has(id)).length;
+  const differ = own.filter((shape) => known.has(shape.id) && known.get(shape.id) !== JSON.stringify(shape)).length;
+  return `${counted(own.length, "object")}, ${alone} only here, ${differ} different`;
+}

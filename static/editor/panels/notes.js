@@ -1,0 +1,132 @@
+import { missingAttribute } from "../provenance.js";
+import { boundsOf, isDrawable } from "../shapes/index.js";
+import { button, byId, counted, el, icon } from "./dom.js";
+import { offlineText } from "./status_bar.js";
+
+/** @typedef {"info" | "warn" | "bad"} NoteKind */
+
+/** Sentences that belong to the page: what happened, what is safe, what to do. One note for each cause. */
+export class Notes {
+  /** @type {Map<string, HTMLElement>} */
+  #notes = new Map();
+
+  /** @param {Editor} editor @param {Session} session */
+  constructor(editor, session) {
+    this.editor = editor;
+    this.session = session;
+    this.host = byId("notes");
+    const { autosave, lease, socket } = session.parts;
+    session.on("opened", (task) => this.#opened(task));
+    session.on("stopped", (error) => this.#stopped(error));
+    session.on("refused", (error) => this.#refused(error));
+    session.on("nothing", () => this.#done());
+    session.on("adrift", (error) => this.#adrift(error));
+    session.on("busy", (busy) => busy && this.remove("refused"));
+    lease.on("lost", () => this.#leaseLost());
+    autosave.on("state", () => this.#saving());
+    autosave.on("refused", (error) => this.put("saving", "bad", "A change was not taken.", error.message));
+    socket.on("state", (state) => this.#socket(state));
+    addEventListener("offline", () => this.#saving());
+    addEventListener("online", () => this.#saving());
+  }
+
+  /** @param {string} cause @param {NoteKind} kind @param {string} title @param {string} text @param {...HTMLElement} actions */
+  put(cause, kind, title, text, ...actions) {
+    const words = el("p", {}, el("strong", {}, title), " ", text);
+    const acts = actions.length ? el("div", { class: "actions" }, ...actions) : null;
+    const note = el("div", { class: `note note-${kind}`, role: kind === "bad" ? "alert" : "status" }, icon(kind === "info" ? "info" : "warn"), words, acts);
+    this.remove(cause);
+    this.#notes.set(cause, note);
+    this.host.append(note);
+  }
+
+  /** @param {string} cause */
+  remove(cause) {
+    this.#notes.get(cause)?.remove();
+    this.#notes.delete(cause);
+  }
+
+  /** @param {Task} task */
+  #opened(task) {
+    for (const cause of [...this.#notes.keys()]) if (cause !== "socket") this.remove(cause);
+    byId("done").hidden = true;
+    byId("stage").hidden = false;
+    if (task.returned) this.put("returned", "warn", "Returned to you.", task.returned.comment, button("Close", () => this.remove("returned")));
+    if (!task.lease) this.put("lease", "info", "You are looking, not working.", "This task is not leased to you, so nothing can be changed.");
+  }
+
+  /** @param {Error} error */
+  #stopped(error) {
+    this.put("stopped", "bad", "The task cannot be opened.", error.message, this.#home());
+  }
+
+  /** @param {import("../sync/api.js").ApiError} error */
+  #refused(error) {
+    const shape = shapeOf(this.editor, error);
+    if (shape) this.#point(shape);
+    this.put("refused", "bad", shape ? "One object is not right." : "That did not work.", error.message, button("Close", () => this.remove("refused")));
+  }
+
+  /** The first object that lacks an answer is selected and said. @returns {boolean} whether there is one */
+  findsGap() {
+    for (const shape of this.editor.store.shapes()) {
+      const missing = missingAttribute(shape, this.editor.labels.get(shape.label));
+      if (!missing) continue;
+      this.#point(shape);
+      const title = this.editor.labels.get(shape.label)?.title ?? shape.label;
+      this.put("refused", "warn", "One answer is missing.", `The selected ${title.toLowerCase()} needs “${missing.title}”.`, button("Close", () => this.remove("refused")));
+      return true;
+    }
+    return false;
+  }
+
+  /** @param {Shape} shape */
+  #point(shape) {
+    this.editor.selection.set([shape.id]);
+    if (isDrawable(shape)) this.editor.viewport.reveal(boundsOf(shape));
+  }
+
+  #leaseLost() {
+    const text = `Another person may have the task now; your ${counted(this.editor.store.size, "object")} are kept as a draft.`;
+    this.put("lease", "warn", "Your lease ended.", text, button("Take the next task", () => void this.session.next()), this.#home());
+  }
+
+  #saving() {
+    const { state, waiting } = this.session.parts.autosave;
+    const offline = navigator.onLine === false || (state === "kept" && waiting > 0);
+    if (offline && this.editor.task) this.put("saving", "info", "You are offline.", offlineText(waiting));
+    else if (state !== "refused") this.remove("saving");
+  }
+
+  /** @param {string} state */
+  #socket(state) {
+    if (state === "signed_out") this.put("socket", "warn", "You are signed out.", "Sign in again in another tab, then go on here. Your work is kept in this browser.");
+    else if (state === "not_allowed") this.put("socket", "warn", "Your access ended.", "Ask your manager. Your work is kept.", this.#home());
+    else this.remove("socket");
+  }
+
+  #done() {
+    byId("done").hidden = false;
+    byId("stage").hidden = true;
+    this.editor.setReadOnly(true);
+    byId("done-home").focus();
+  }
+
+  /** @param {Error} error */
+  #adrift(error) {
+    this.put("adrift", "warn", "Handed in.", `The next task did not come: ${error.message}`, button("Try again", () => void this.session.next()), this.#home());
+  }
+
+  #home() {
+    return el("a", { class: "btn btn-sm", href: byId("editor").dataset.home }, "My work");
+  }
+}
+
+/** The shape that a refused submission means: by its id, or by its place in the document. */
+/** @param {Editor} editor @param {import("../sync/api.js").ApiError} error */
+function shapeOf(editor, error) {
+  const named = editor.store.get(error.details?.shape_id ?? error.details?.shape ?? "");
+  const index = error.details?.index ?? /\[(\d+)\]/.exec(error.field ?? "")?.[1];
+  if (named || index === undefined || error.status !== 422) return named;
+  return [...editor.store.shapes()][Number(index)];
+}

@@ -1,0 +1,61 @@
+import { byId, clock, counted, duration } from "./dom.js";
+
+const SOON = 120000;
+
+/** @type {Record<import("../sync/autosave.js").SaveState, string>} */
+const SAVED = {
+  saved: "Saved",
+  saving: "Saving",
+  kept: "Kept in this browser",
+  conflict: "Two versions",
+  refused: "Not saved",
+};
+
+/**
+ * Where I am, what is saved, how long the task is mine, whether time counts.
+ * @param {Editor} editor
+ * @param {import("../sync/session.js").Parts} parts
+ */
+export function bindStatusBar(editor, { autosave, lease, pulses }) {
+  const saved = byId("saved");
+  const mine = byId("lease");
+  autosave.on("state", (state) => {
+    saved.dataset.state = state;
+    textOf(saved).textContent = SAVED[/** @type {keyof typeof SAVED} */ (state)];
+  });
+  lease.on("tick", (left) => {
+    mine.hidden = left === null;
+    mine.dataset.state = left !== null && left < SOON ? "soon" : "";
+    if (left !== null) textOf(mine).textContent = `Yours for ${clock(left)}`;
+  });
+  pulses.on("state", ({ counting, ms }) => {
+    byId("time-dot").className = counting ? "dot dot-good" : "dot dot-idle";
+    byId("time-text").textContent = counting ? `Active ${duration(ms)}` : "Not counting";
+  });
+  editor.on("task", (task) => name(task));
+}
+
+/** @param {Task} task */
+function name(task) {
+  const place = task.unit.kind === "tile" ? `${task.item.name}, tile` : task.item.name;
+  const project = /** @type {HTMLAnchorElement} */ (byId("crumb-project"));
+  project.textContent = task.project.name;
+  project.href = `${byId("editor").dataset.projects}${task.project.id}/`;
+  byId("crumb-stage").textContent = task.stage.title;
+  byId("crumb-item").textContent = place;
+  document.title = `${place} · Tessera`;
+  const note = byId("stage-note");
+  const words = (task.stage.instructions || task.recipe.instructions || "").trim().split("\n")[0];
+  note.hidden = !words;
+  note.textContent = words;
+}
+
+/** @param {HTMLElement} status */
+function textOf(status) {
+  return /** @type {HTMLElement} */ (status.lastElementChild);
+}
+
+/** @param {number} waiting */
+export function offlineText(waiting) {
+  return `${counted(waiting, "change")} ${waiting === 1 ? "is" : "are"} kept here and sent when the connection is back.`;
+}

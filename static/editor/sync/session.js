@@ -1,0 +1,237 @@
+import { Emitter } from "../emitter.js";
+import { newId } from "../ids.js";
+import { differenceFrom, documentOf } from "./operations.js";
+import { patiently } from "./patience.js";
+
+/** @typedef {import("./api.js").ApiError} ApiError */
+/**
+ * @typedef {object} Parts
+ * @property {Editor} editor
+ * @property {Api} api
+ * @property {Record<"task" | "draft" | "submission" | "skip" | "verdict" | "assist" | "claims", (id: string) => string>} paths
+ * @property {import("./draft_log.js").Log} log
+ * @property {import("./autosave.js").Autosave} autosave
+ * @property {import("./live_socket.js").LiveSocket} socket
+ * @property {import("./prediction_feed.js").PredictionFeed} feed
+ * @property {import("./lease.js").Lease} lease
+ * @property {import("./pulses.js").Pulses} pulses
+ */
+
+/**
+ * A person's way through their tasks: open, work, hand in, next. Emits "opened" `Task`, "busy" `boolean`,
+ * "stopped" `ApiError` (the task cannot be opened), "refused" `ApiError` (an act was refused), "nothing" (no more
+ * tasks), "adrift" (handed in, but the next task did not come) and "conflict" `{theirs, mine}`.
+ */
+export class Session extends Emitter {
+  busy = false;
+  /** The key under which the server knows the act that is under way. */
+  #key = "";
+  /** @type {Draft | null} the other version while a conflict is open */
+  #theirs = null;
+
+  /** @param {Parts} parts */
+  constructor(parts) {
+    super();
+    this.parts = parts;
+    parts.editor.history.on("gesture", (gesture) => {
+      parts.autosave.add(gesture);
+      parts.pulses.worked();
+    });
+    parts.autosave.on("conflict", () => void this.#showConflict());
+    parts.lease.on("lost", () => parts.editor.setReadOnly(true));
+  }
+
+  get task() {
+    return /** @type {Task} */ (this.parts.editor.task);
+  }
+
+  /** @param {string} id */
+  async start(id) {
+    try {
+      await this.open(await patiently(() => this.parts.api.get(this.parts.paths.task(id))));
+    } catch (error) {
+      this.emit("stopped", error);
+    }
+  }
+
+  /** @param {Task} task */
+  async open(task) {
+    const { editor, api, paths, log, autosave, lease, pulses, feed } = this.parts;
+    const [draft, journal] = await Promise.all([
+      patiently(() => /** @type {Promise<Draft>} */ (api.get(paths.draft(task.id)))),
+      log.read(task.id),
+    ]);
+    const unsent = journal.entries.filter(({ isSent }) => !isSent);
+    const operations = unsent.flatMap((entry) => entry.operations);
+    const { shapes, rejected } = documentOf(task.annotations, draft, operations);
+    this.#key = "";
+    editor.open(task, shapes, rejected);
+    // Steps of an earlier visit hold only while nobody else has changed the draft since.
+    if (journal.revision === draft.revision) editor.history.restart(journal.entries);
+    autosave.open(task.id, draft.revision, unsent);
+    lease.hold(task.id, task.lease);
+    pulses.follow(task.lease ? task.id : "");
+    this.#follow(task);
+    void feed.open(task);
+    if (editor.isReview && task.lease && (draft.revision > 0 || operations.length)) this.fix();
+    this.emit("opened", task);
+  }
+
+  async submit() {
+    const { api, paths, lease, autosave } = this.parts;
+    await this.#act(async (headers) => {
+      if (!(await this.#saved())) return;
+      const body = { draft_revision: autosave.revision };
+      await patiently(() => api.request("POST", paths.submission(this.task.id), body, { ...headers, "Lease-Token": lease.token }));
+      await this.#onward();
+    });
+  }
+
+  /** @param {string} reason */
+  async skip(reason) {
+    const { api, paths, lease } = this.parts;
+    await this.#act(async (headers) => {
+      await patiently(() => api.request("POST", paths.skip(this.task.id), { reason }, { ...headers, "Lease-Token": lease.token }));
+      await this.#onward();
+    });
+  }
+
+  /** A submission that the reviewer changed is accepted with the changes. */
+  accept() {
+    const fixed = !this.parts.editor.readOnly;
+    return this.#judge(() => (fixed ? { verdict: "fix", draft_revision: this.parts.autosave.revision } : { verdict: "accept" }));
+  }
+
+  /** @param {string} comment */
+  giveBack(comment) {
+    return this.#judge(() => ({ verdict: "reject", comment }));
+  }
+
+  /** The reviewer takes the pen. */
+  fix() {
+    this.parts.editor.setReadOnly(false);
+    this.parts.editor.showSuggestions(true);
+  }
+
+  /** @param {{model_version?: string}} choice */
+  async ask(choice) {
+    const { api, paths, editor } = this.parts;
+    const region = this.task.unit.region;
+    try {
+      const { inference } = await api.request("POST", paths.assist(this.task.id), { ...choice, ...(region ? { region } : {}) });
+      if (editor.reading.inference !== inference.id || !editor.reading.isRunning) {
+        editor.reading.queued({ ...inference, inference: inference.id });
+      }
+    } catch (error) {
+      editor.reading.failed(/** @type {ApiError} */ (error).message);
+    }
+  }
+
+  async next() {
+    const { api, paths } = this.parts;
+    const { project, stage } = this.task;
+    this.#work(true);
+    try {
+      const claim = { stage: stage.id, limit: 1 };
+      const headers = { "Idempotency-Key": newId() };
+      const answer = await patiently(() => api.request("POST", paths.claims(project.id), claim, headers));
+      const [task] = answer?.tasks ?? [];
+      if (task) await this.open(task);
+      else this.emit("nothing");
+    } catch (error) {
+      this.emit("adrift", error);
+    } finally {
+      this.#work(false);
+    }
+  }
+
+  /** @param {"mine" | "theirs"} choice */
+  async settle(choice) {
+    const { api, paths, autosave, editor, log } = this.parts;
+    const theirs = this.#theirs;
+    if (!theirs) return;
+    if (choice === "theirs") {
+      await autosave.settle(theirs.revision);
+      await log.forget(this.task.id);
+      return this.open(this.task);
+    }
+    const body = { values: differenceFrom(this.task.annotations, editor.store.shapes()), rejected: [...editor.store.rejected()] };
+    const headers = { "If-Match": `"r${theirs.revision}"` };
+    try {
+      const { revision } = await patiently(() => api.request("PUT", paths.draft(this.task.id), body, headers));
+      await autosave.settle(revision);
+    } catch (error) {
+      if (/** @type {ApiError} */ (error).status === 412) return this.#showConflict();
+      this.emit("refused", error);
+    }
+  }
+
+  /** @param {() => object} verdict read after the draft is saved */
+  async #judge(verdict) {
+    const { api, paths, lease } = this.parts;
+    await this.#act(async (headers) => {
+      if (!(await this.#saved())) return;
+      const body = verdict();
+      await patiently(() => api.request("POST", paths.verdict(this.task.id), body, { ...headers, "Lease-Token": lease.token }));
+      await this.#onward();
+    });
+  }
+
+  /** One act at a time; its key stays until the server has answered for good. @param {(headers: Record<string, string>) => Promise<void>} act */
+  async #act(act) {
+    if (this.busy) return;
+    this.#work(true);
+    this.#key ||= newId();
+    try {
+      await act({ "Idempotency-Key": this.#key });
+    } catch (error) {
+      const refusal = /** @type {ApiError} */ (error);
+      if (!refusal.isPassing) this.#key = "";
+      if (refusal.code === "lease_lost" || refusal.code === "lease_expired") this.parts.lease.lose(refusal.code);
+      else this.emit("refused", refusal);
+    } finally {
+      this.#work(false);
+    }
+  }
+
+  async #saved() {
+    if (await this.parts.autosave.flush()) return true;
+    if (this.parts.autosave.state === "kept") this.emit("refused", new Error("There is no connection. Your work is kept in this browser; hand it in when you are back online."));
+    return false;
+  }
+
+  async #onward() {
+    const { log, lease, pulses, socket } = this.parts;
+    const { id } = this.task;
+    lease.drop();
+    pulses.follow("");
+    socket.unsubscribe("task", id);
+    await log.forget(id);
+    await this.next();
+  }
+
+  /** @param {Task} task */
+  #follow(task) {
+    const { socket, lease } = this.parts;
+    if (!task.lease) return;
+    const take = (/** @type {Frame} */ { type, expires_at }) => {
+      if (type === "lease.expiring") lease.moveTo(String(expires_at));
+      if (type === "lease.lost") lease.lose("lease_lost");
+    };
+    socket.subscribe("task", task.id, null, take, async () => null);
+  }
+
+  async #showConflict() {
+    const { api, paths, editor } = this.parts;
+    const { id, annotations } = this.task;
+    this.#theirs = /** @type {Draft} */ (await patiently(() => api.get(paths.draft(id))));
+    const theirs = documentOf(annotations, this.#theirs, []).shapes;
+    this.emit("conflict", { theirs, mine: [...editor.store.shapes()] });
+  }
+
+  /** @param {boolean} busy */
+  #work(busy) {
+    this.busy = busy;
+    this.emit("busy", busy);
+  }
+}
