@@ -40,6 +40,8 @@ INSTALLED_APPS = [
     "apps.activity",
     "apps.core",
 ]
+if DEMO:
+    INSTALLED_APPS.append("config.demo")
 
 MIDDLEWARE = [
     "apps.core.middleware.request_id",
