@@ -68,23 +68,21 @@ function painted(editor) {
   };
   const renderer = new Renderer(editor, canvases);
   const pointer = new PointerInput(editor, canvases.live);
-  let fitted = "";
   const measure = () => {
     const box = byId("stage").getBoundingClientRect();
     if (!box.width || !box.height) return;
     pointer.place(box);
     renderer.resize({ width: box.width, height: box.height });
-    const task = editor.task?.id ?? "";
-    // A task is fitted once the stage has its size; later changes of size leave the view where the person put it.
-    if (task && task !== fitted) editor.viewport.fit(editor.region);
-    fitted = task;
   };
   const ground = () => renderer.setGround(getComputedStyle(byId("stage")).backgroundColor);
   new ResizeObserver(measure).observe(byId("stage"));
   addEventListener("scroll", measure, { passive: true });
   addEventListener("themechange", ground);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ground);
-  editor.on("task", measure);
+  editor.on("task", () => {
+    measure();
+    editor.viewport.fit(editor.region);
+  });
   ground();
 }
 

@@ -12,6 +12,8 @@ export class Viewport extends Emitter {
   scale = 1;
   x = 0;
   y = 0;
+  /** What the view was fitted to, until a person moves it. @type {Rect | null} */
+  #fitted = null;
 
   /** The smallest scale: the whole picture takes a third of the stage. */
   get least() {
@@ -44,10 +46,19 @@ export class Viewport extends Emitter {
   fit(rect, margin = Math.min(48, this.size.width / 12)) {
     this.scale = clamp(this.scaleOf(rect, margin), this.least, MOST);
     this.centre(middle(rect));
+    this.#fitted = rect;
+  }
+
+  /** The stage has another size: what was fitted stays fitted. @param {Size} size */
+  resize(size) {
+    this.size = size;
+    if (this.#fitted) this.fit(this.#fitted);
+    else this.emit("change");
   }
 
   /** @param {Point} point in picture pixels */
   centre(point) {
+    this.#fitted = null;
     this.x = this.size.width / 2 - point.x * this.scale;
     this.y = this.size.height / 2 - point.y * this.scale;
     this.emit("change");
@@ -55,6 +66,7 @@ export class Viewport extends Emitter {
 
   /** @param {number} factor @param {Point} [about] screen point that stays where it is */
   zoom(factor, about = { x: this.size.width / 2, y: this.size.height / 2 }) {
+    this.#fitted = null;
     const scale = clamp(this.scale * factor, this.least, MOST);
     this.x = about.x - ((about.x - this.x) * scale) / this.scale;
     this.y = about.y - ((about.y - this.y) * scale) / this.scale;
@@ -64,6 +76,7 @@ export class Viewport extends Emitter {
 
   /** @param {number} dx @param {number} dy in screen pixels */
   pan(dx, dy) {
+    this.#fitted = null;
     this.x += dx;
     this.y += dy;
     this.emit("change");

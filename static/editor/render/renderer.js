@@ -50,7 +50,7 @@ export class Renderer {
 
   /** The stage has another size. @param {Size} size in CSS pixels */
   resize(size) {
-    this.editor.viewport.size = size;
+    this.editor.viewport.resize(size);
     this.#fitCanvases();
   }
 
