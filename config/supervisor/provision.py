@@ -54,8 +54,18 @@ def make_roles(connection: psycopg.Connection, passwords: Mapping[str, str]) -> 
 
 
 def add_extensions(connection: psycopg.Connection) -> None:
-    """What migrations may rely on; here, because only an administrator may add it."""
-    connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
+    """What migrations may rely on; here, because only an administrator may add it. Raises CannotStart."""
+    try:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
+    except (
+        psycopg.errors.InsufficientPrivilege,
+        psycopg.errors.FeatureNotSupported,
+        psycopg.errors.UndefinedFile,
+    ) as no:
+        raise CannotStart(
+            f"The database {connection.info.dbname} lacks pgvector, and it could not be added ({_first_line(no)}). "
+            "Install pgvector where PostgreSQL runs, and as a superuser there: CREATE EXTENSION vector"
+        ) from no
 
 
 def url_for(url: str, *, user: str | None = None, password: str | None = None, database: str | None = None) -> str:

@@ -51,8 +51,9 @@ def run(mode: str, given: Mapping[str, str]) -> None:
 
 
 def say(line: str) -> None:
-    """To whoever watches the terminal, at once."""
-    print(line, flush=True)
+    """To whoever watches the terminal, at once; a terminal that was closed is no reason to stop working."""
+    with suppress(OSError):
+        print(line, flush=True)
 
 
 class Supervisor:

@@ -21,6 +21,15 @@ def server(tmp_path_factory):
     server.stop()
 
 
+@pytest.fixture
+def fresh_server(tmp_path):
+    """One that no role was made on."""
+    server = Postgres(tmp_path / "postgres", password="admin", durable=False)
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture(scope="module")
 def url(server):
     """Provisioned twice: it must be safe to repeat."""
@@ -109,3 +118,23 @@ def test_an_administrator_who_may_not_make_roles_is_told_so(url):
 
     with pytest.raises(CannotStart, match="refused to be set up: permission denied"):
         provision(url_for(url, user="powerless", password="x"), database="tessera", passwords=PASSWORDS)
+
+
+def test_an_administrator_who_is_no_superuser_is_enough_once_pgvector_is_there(fresh_server):
+    server = fresh_server
+    with psycopg.connect(server.url, autocommit=True) as admin:
+        for statement in (
+            "CREATE ROLE boss LOGIN CREATEROLE CREATEDB BYPASSRLS PASSWORD 'x'",
+            "GRANT pg_read_all_data TO boss WITH ADMIN OPTION",
+        ):
+            admin.execute(statement)
+    boss = url_for(server.url, user="boss", password="x")
+
+    with pytest.raises(CannotStart, match="lacks pgvector"):
+        provision(boss, database="theirs", passwords=PASSWORDS)
+    with psycopg.connect(url_for(server.url, database="theirs"), autocommit=True) as admin:
+        admin.execute("CREATE EXTENSION vector")
+    provision(boss, database="theirs", passwords=PASSWORDS)
+
+    with _as(url_for(boss, database="theirs"), "app_migrate") as connection:
+        connection.execute("CREATE SCHEMA app")
