@@ -61,6 +61,8 @@ class Valkey(Service):
         config = self.folder / "valkey.conf"
         config.unlink(missing_ok=True)
         lines = [f"port {port}", f"bind {LOOPBACK}", f"requirepass {self._password}", 'save ""', "dir ."]
+        # In the list of processes broker and cache would otherwise look the same.
+        lines.append('proc-title-template "{title} {config-file}"')
         with os.fdopen(os.open(config, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write("\n".join([*lines, *(BROKER if self._appendonly else CACHE), ""]))
         child = Child([binary(), config.name], log=self.log, folder=self.folder)
