@@ -90,7 +90,10 @@ class Unit(ProjectOwned, Stateful):
                 fields=["org_id", "pipeline_run", "item"], condition=Q(kind=UnitKind.ITEM), name="unit_item_once"
             ),
         ]
-        indexes = [models.Index(fields=["org_id", "item"], name="unit_of_item")]
+        indexes = [
+            models.Index(fields=["org_id", "item"], name="unit_of_item"),
+            models.Index(fields=["org_id", "pipeline_run"], condition=Q(state=UnitState.OPEN), name="unit_open"),
+        ]
 
 
 class TaskKind(models.TextChoices):
@@ -120,8 +123,8 @@ class Task(ProjectOwned, Stateful):
 
     tenancy = Policy.WORK
     MOVES = {
-        TaskState.WAITING: frozenset({TaskState.READY, TaskState.CANCELLED}),
-        TaskState.READY: frozenset({TaskState.LEASED, TaskState.ACCEPTED, TaskState.FAILED, TaskState.CANCELLED}),
+        TaskState.WAITING: frozenset({TaskState.READY, TaskState.ACCEPTED, TaskState.FAILED, TaskState.CANCELLED}),
+        TaskState.READY: frozenset({TaskState.LEASED, TaskState.CANCELLED}),
         TaskState.LEASED: frozenset(
             {TaskState.READY, TaskState.SUBMITTED, TaskState.ACCEPTED, TaskState.SKIPPED, TaskState.CANCELLED}
         ),
@@ -144,14 +147,17 @@ class Task(ProjectOwned, Stateful):
     arm = models.TextField(choices=Arm, default=Arm.ASSISTED)
     priority = models.SmallIntegerField(default=100)
     due_at = models.DateTimeField(default=NEVER)
-    required_skill = models.TextField(null=True)
+    required_skill = models.TextField(null=True)  # noqa: DJ001 - null: anybody; the claim tests it so
     preferred_person = models.UUIDField(null=True)
     preferred_until = models.DateTimeField(default=NEVER)
     note = models.TextField(default="")  # what the reviewer asked for, on a task that came back
+    reviews = TenantKey("self", null=True)  # the task whose submission a review task judges
+    skipped_by = ArrayField(models.UUIDField(), default=list)  # who passed it on; it is offered to others
     holder = models.UUIDField(null=True)
     worker_org_id = models.UUIDField(null=True)
     lease_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True)
     attempt = models.SmallIntegerField(default=0)
     error_code = models.TextField(default="")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -60,6 +60,7 @@ class Item(ProjectOwned):
     group_id = models.UUIDField(null=True)
     position = models.PositiveIntegerField(default=0)
     metadata = models.JSONField(default=dict)
+    revision = models.PositiveIntegerField(default=0)  # number of the last writing of its annotations
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True)
 

@@ -137,10 +137,15 @@ class Migration(migrations.Migration):
                     models.DateTimeField(default=datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.UTC)),
                 ),
                 ("note", models.TextField(default="")),
+                (
+                    "skipped_by",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None),
+                ),
                 ("holder", models.UUIDField(null=True)),
                 ("worker_org_id", models.UUIDField(null=True)),
                 ("lease_token", models.UUIDField(null=True)),
                 ("lease_until", models.DateTimeField(null=True)),
+                ("claimed_at", models.DateTimeField(null=True)),
                 ("attempt", models.SmallIntegerField(default=0)),
                 ("error_code", models.TextField(default="")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
@@ -170,6 +175,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.RESTRICT,
                         related_name="+",
                         to="pipelines.stage",
+                    ),
+                ),
+                (
+                    "reviews",
+                    apps.core.models.TenantKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="distribution.task",
                     ),
                 ),
             ],
@@ -410,6 +425,12 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="unit",
             index=models.Index(fields=["org_id", "item"], name="unit_of_item"),
+        ),
+        migrations.AddIndex(
+            model_name="unit",
+            index=models.Index(
+                condition=models.Q(("state", "open")), fields=["org_id", "pipeline_run"], name="unit_open"
+            ),
         ),
         migrations.AddConstraint(
             model_name="unit",

@@ -79,6 +79,7 @@ class Migration(migrations.Migration):
                 ("group_id", models.UUIDField(null=True)),
                 ("position", models.PositiveIntegerField(default=0)),
                 ("metadata", models.JSONField(default=dict)),
+                ("revision", models.PositiveIntegerField(default=0)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("deleted_at", models.DateTimeField(null=True)),
                 (
