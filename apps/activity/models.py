@@ -72,15 +72,17 @@ class ActivityEvent(Recorded):
 
 
 class FeedHead(models.Model):
-    """The last number of a topic. The writer holds this row, so numbers have no gaps and follow commit order."""
+    """The last number of a topic. The writer holds this row, so numbers have no gaps and follow commit order.
 
-    tenancy: ClassVar[Policy] = Policy.WORK
+    Shared, not work: a topic may pass from one vendor's hands to another's, and the count goes on.
+    """
+
+    tenancy: ClassVar[Policy] = Policy.SHARED
     project_column: ClassVar[str] = "project_id"
 
     id = models.BigAutoField(primary_key=True)
     org_id = models.UUIDField()
     project_id = models.UUIDField(null=True)
-    worker_org_id = models.UUIDField(null=True)
     topic = models.TextField()
     seq = models.BigIntegerField()
 

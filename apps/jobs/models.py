@@ -69,18 +69,24 @@ class Job(TenantOwned, Stateful):
 
 
 class Outbox(models.Model):
-    """What must be said once this transaction commits: a job, a row for an actor, or news on a topic."""
+    """What must be said once this transaction commits: a job, a row for an actor, or news on a topic.
 
-    tenancy = Policy.PRIVATE
+    `payload` of a row for an actor names its queue: `{"queue": "gpu.assist"}`.
+    """
+
+    tenancy = Policy.SHARED  # a vendor's member writes news of the customer's project
+    project_column = "project_id"
 
     id = models.BigAutoField(primary_key=True)
     org_id = models.UUIDField()
+    project_id = models.UUIDField(null=True)
     job_id = models.UUIDField(null=True)
     actor = models.TextField(default="")
     row_id = models.UUIDField(null=True)
     topic = models.TextField(default="")
     payload = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+    not_before = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
 
     objects = TenantManager()
@@ -91,4 +97,5 @@ class Outbox(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=Q(sent_at=None), name="outbox_unsent"),
             models.Index(fields=["sent_at"], name="outbox_sent"),
+            models.Index(fields=["job_id"], condition=Q(sent_at=None), name="outbox_unsent_job"),
         ]

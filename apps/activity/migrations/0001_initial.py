@@ -89,7 +89,6 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("org_id", models.UUIDField()),
                 ("project_id", models.UUIDField(null=True)),
-                ("worker_org_id", models.UUIDField(null=True)),
                 ("topic", models.TextField()),
                 ("seq", models.BigIntegerField()),
             ],

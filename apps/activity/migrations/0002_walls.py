@@ -41,8 +41,7 @@ CREATE FUNCTION app.feed(p_org uuid, p_project uuid, p_worker_org uuid, p_topic 
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE number bigint;
 BEGIN
-  INSERT INTO feed_head (org_id, project_id, worker_org_id, topic, seq)
-  VALUES (p_org, p_project, p_worker_org, p_topic, 1)
+  INSERT INTO feed_head (org_id, project_id, topic, seq) VALUES (p_org, p_project, p_topic, 1)
   ON CONFLICT (org_id, topic) DO UPDATE SET seq = feed_head.seq + 1 RETURNING seq INTO number;
   INSERT INTO feed (org_id, project_id, worker_org_id, topic, seq, frame, at)
   VALUES (p_org, p_project, p_worker_org, p_topic, number, p_frame, clock_timestamp());
@@ -57,7 +56,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(PARTITIONS, "DROP TABLE activity_event CASCADE"),
         SecureTable("ActivityEvent", "work", append_only=True, org_key=False, unique=False),
         SecureTable("AuditEvent", "work", append_only=True, org_key=False, unique=False),
-        SecureTable("FeedHead", "work", org_key=False, unique=False),
+        SecureTable("FeedHead", "shared", org_key=False, unique=False),
         SecureTable("Feed", "work", org_key=False, unique=False),
         SecureTable("IdempotencyKey", "private", org_key=False, unique=False),
         migrations.RunSQL(FEED, "DROP FUNCTION app.feed(uuid, uuid, uuid, text, jsonb)"),

@@ -89,12 +89,14 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("org_id", models.UUIDField()),
+                ("project_id", models.UUIDField(null=True)),
                 ("job_id", models.UUIDField(null=True)),
                 ("actor", models.TextField(default="")),
                 ("row_id", models.UUIDField(null=True)),
                 ("topic", models.TextField(default="")),
                 ("payload", models.JSONField(default=dict)),
                 ("created_at", models.DateTimeField()),
+                ("not_before", models.DateTimeField(null=True)),
                 ("sent_at", models.DateTimeField(null=True)),
             ],
             options={
@@ -102,6 +104,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(condition=models.Q(("sent_at", None)), fields=["id"], name="outbox_unsent"),
                     models.Index(fields=["sent_at"], name="outbox_sent"),
+                    models.Index(condition=models.Q(("sent_at", None)), fields=["job_id"], name="outbox_unsent_job"),
                 ],
             },
         ),

@@ -18,6 +18,6 @@ class Migration(migrations.Migration):
     dependencies = [("jobs", "0001_initial"), ("core", "0001_functions")]
     operations = [
         SecureTable("Job", "work", worker_sees_all=True, org_key=False),
-        SecureTable("Outbox", "private", worker_sees_all=True, org_key=False, unique=False),
+        SecureTable("Outbox", "shared", worker_sees_all=True, org_key=False, unique=False),
         migrations.RunSQL(NOTIFY, "DROP FUNCTION app.ring() CASCADE"),
     ]
