@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+LONGEST_LOG = 20_000_000
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -49,8 +50,11 @@ class Child:
         return self._process.poll() if self._process else None
 
     def start(self) -> None:
-        """Run the command; its output goes to the end of the log."""
+        """Run the command; its output goes to the end of the log. A log that grew long is put aside first."""
         self._sweep_group()
+        with contextlib.suppress(FileNotFoundError):
+            if self.log.stat().st_size > LONGEST_LOG:
+                self.log.replace(self.log.with_suffix(".log.1"))
         parent = os.getpid()
 
         def prepare() -> None:
