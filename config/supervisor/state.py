@@ -14,7 +14,7 @@ from .programs import ROOT
 from .provision import as_admin
 
 # Whatever migrations, seed and static files are made of.
-SOURCES: tuple[str, ...] = ("apps/**/*.py", "config/**/*.py", "gpu_worker/**/*.py", "static/**/*")
+SOURCES: tuple[str, ...] = ("apps", "config", "gpu_worker", "static")
 LOCKS = ("constraints.txt", "package-lock.json")
 
 
@@ -47,7 +47,7 @@ class Preparation:
 def digest_of(root: Path) -> str:
     """One hash over names and contents of everything that preparation reads."""
     total = hashlib.sha256()
-    paths = [path for pattern in SOURCES for path in root.glob(pattern) if path.is_file()]
+    paths = [path for name in SOURCES for path in (root / name).rglob("*") if path.is_file() and path.suffix != ".pyc"]
     for path in sorted(paths) + [root / name for name in LOCKS if (root / name).exists()]:
         total.update(f"{path.relative_to(root)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()

@@ -51,6 +51,6 @@ def _program(name: str, arguments: list[str], env: dict[str, str], home: Home) -
 
 
 if __name__ == "__main__":
-    state.SOURCES = ("config/supervisor/*.py",)  # so that work on another file during a test is no change
+    state.SOURCES = ("config/supervisor",)  # so that work on another file during a test is no change
     programs.preparation, programs.web, programs.workers = preparation, web, workers  # type: ignore[assignment]
     sys.exit(__main__.main(sys.argv[1:]))
