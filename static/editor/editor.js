@@ -81,6 +81,12 @@ export class Editor extends Emitter {
     this.emit("task", task);
   }
 
+  /** The task is no longer this person's: it may be looked at, nothing more. */
+  release() {
+    if (this.task) this.task = { ...this.task, lease: null };
+    this.setReadOnly(true);
+  }
+
   /** @param {boolean} readOnly */
   setReadOnly(readOnly) {
     if (readOnly) this.tool.cancel();

@@ -50,7 +50,7 @@ export class Notes {
   #opened(task) {
     for (const cause of [...this.#notes.keys()]) if (cause !== "socket") this.remove(cause);
     byId("done").hidden = true;
-    byId("stage").hidden = false;
+    byId("editor").classList.remove("is-done");
     if (task.returned) this.put("returned", "warn", "Returned to you.", task.returned.comment, button("Close", () => this.remove("returned")));
     if (!task.lease) this.put("lease", "info", "You are looking, not working.", "This task is not leased to you, so nothing can be changed.");
   }
@@ -107,8 +107,7 @@ export class Notes {
 
   #done() {
     byId("done").hidden = false;
-    byId("stage").hidden = true;
-    this.editor.setReadOnly(true);
+    byId("editor").classList.add("is-done");
     byId("done-home").focus();
   }
 

@@ -25,5 +25,5 @@ function thinned(ring, step) {
     const last = kept[kept.length - 1];
     if (!last || Math.hypot(point[0] - last[0], point[1] - last[1]) >= step) kept.push(point);
   }
-  return kept.length >= 3 ? kept : ring.filter((_, k) => k % Math.ceil(ring.length / 3) === 0);
+  return kept.length >= 3 ? kept : ring.filter((_, k) => k % Math.floor(ring.length / 3) === 0);
 }

@@ -38,7 +38,7 @@ export class Session extends Emitter {
       parts.pulses.worked();
     });
     parts.autosave.on("conflict", () => void this.#showConflict());
-    parts.lease.on("lost", () => parts.editor.setReadOnly(true));
+    parts.lease.on("lost", () => parts.editor.release());
   }
 
   get task() {
@@ -201,8 +201,9 @@ export class Session extends Emitter {
   }
 
   async #onward() {
-    const { log, lease, pulses, socket } = this.parts;
+    const { editor, log, lease, pulses, socket } = this.parts;
     const { id } = this.task;
+    editor.release();
     lease.drop();
     pulses.follow("");
     socket.unsubscribe("task", id);
