@@ -15,6 +15,8 @@ class ModuleManifestStorage(ManifestStaticFilesStorage):
     """Hashed names, also inside `import` lines, so that modules are cached for ever and never stale."""
 
     support_js_module_import_aggregation = True
+    # A module's hash depends on those it imports: each pass settles about one storey, and the editor has more than five.
+    max_post_process_passes = 30
     manifest_strict = False
 
 
@@ -29,7 +31,7 @@ def storage_at(url: str) -> Storage:
     """Open the storage at a URL; raises ImproperlyConfigured for a scheme that is not served."""
     parts = urlsplit(url)
     if parts.scheme == "file":
-        return FileSystemStorage(location=Path(unquote(parts.path)), base_url=None)
+        return FileSystemStorage(location=Path(unquote(parts.path)), base_url=None, allow_overwrite=True)
     if parts.scheme == "s3":
         return _bucket(parts.netloc, {name: values[-1] for name, values in parse_qs(parts.query).items()})
     raise ImproperlyConfigured("STORAGE_URL must begin with file:/// or s3://.")
