@@ -65,7 +65,7 @@ type Deployment = {
   state: "stopped" | "warming" | "ready";
   default: boolean;
 };
-type Lease = { token: string; expires_at: string };
+type Held = { token: string; expires_at: string };
 type TileSource = { url: string; size: number; levels: number };
 type Picture = Size & { id: string; name: string; thumb: string; preview: string; full: string; tiles: TileSource };
 type Task = {
@@ -91,7 +91,7 @@ type Task = {
   deployments: Deployment[];
   returned: { comment: string; at: string } | null;
   annotations: Shape[];
-  lease: Lease | null;
+  lease: Held | null;
 };
 type Draft = { revision: number; values: Record<string, Shape | null>; rejected: string[] };
 type Operation =
@@ -163,6 +163,33 @@ type Layer = "picture" | "shapes" | "suggestions" | "live";
 type View = { scale: number; x: number; y: number };
 type Scene = { size: number; bounds(index: number): Rect; at(index: number): Shape; within(rect: Rect): number[] };
 
+
+// ---- sync ----
+type SaveState = "saved" | "saving" | "kept" | "conflict" | "refused";
+type LogEntry = { key?: number; task: string; kind: GestureKind; before: Required<Patch>; operations: Operation[] };
+type Journal = { entries: (LogEntry & { isSent: boolean })[]; revision: number };
+/** Where the journal of a task is kept in this browser. */
+type Log = {
+  append(entry: LogEntry): Promise<number>;
+  markSent(task: string, keys: number[], revision: number): Promise<void>;
+  read(task: string): Promise<Journal>;
+  forget(task: string): Promise<void>;
+};
+type ToPath = (id: string) => string;
+/** What a session works with. */
+type Parts = {
+  editor: Editor;
+  api: Api;
+  paths: Record<"task" | "draft" | "submission" | "skip" | "verdict" | "assist" | "claims", ToPath>;
+  log: Log;
+  autosave: Autosave;
+  socket: LiveSocket;
+  feed: PredictionFeed;
+  lease: Lease;
+  pulses: Pulses;
+};
+
+// ---- classes, named here so that no comment has to import: the hashing of static files would follow it ----
 type Editor = import("./editor.js").Editor;
 type Store = import("./store.js").Store;
 type History = import("./history.js").History;
@@ -172,3 +199,14 @@ type Viewport = import("./viewport.js").Viewport;
 type Renderer = import("./render/renderer.js").Renderer;
 type Session = import("./sync/session.js").Session;
 type Api = import("./sync/api.js").Api;
+type SelectTool = import("./tools/select/index.js").SelectTool;
+type Pen = import("./render/pen.js").Pen;
+type Ink = { color: string; dash: number[] };
+type Painter = (pen: Pen, shape: Shape) => void;
+type ApiError = import("./sync/api.js").ApiError;
+type Autosave = import("./sync/autosave.js").Autosave;
+type LiveSocket = import("./sync/live_socket.js").LiveSocket;
+type PredictionFeed = import("./sync/prediction_feed.js").PredictionFeed;
+type Lease = import("./sync/lease.js").Lease;
+type Pulses = import("./sync/pulses.js").Pulses;
+type ModelChoice = import("./panels/model_choice.js").ModelChoice;

@@ -7,8 +7,8 @@ import { button, byId, counted, onceAFrame, ordinal, svg } from "./dom.js";
 export class ModelPanel {
   /**
    * @param {Editor} editor
-   * @param {import("../sync/live_socket.js").LiveSocket} socket
-   * @param {import("./model_choice.js").ModelChoice} choice
+   * @param {LiveSocket} socket
+   * @param {ModelChoice} choice
    */
   constructor(editor, socket, choice) {
     this.editor = editor;

@@ -60,7 +60,7 @@ export class Notes {
     this.put("stopped", "bad", "The task cannot be opened.", error.message, this.#home());
   }
 
-  /** @param {import("../sync/api.js").ApiError} error */
+  /** @param {ApiError} error */
   #refused(error) {
     const shape = shapeOf(this.editor, error);
     if (shape) this.#point(shape);
@@ -122,7 +122,7 @@ export class Notes {
 }
 
 /** The shape that a refused submission means: by its id, or by its place in the document. */
-/** @param {Editor} editor @param {import("../sync/api.js").ApiError} error */
+/** @param {Editor} editor @param {ApiError} error */
 function shapeOf(editor, error) {
   const named = editor.store.get(error.details?.shape_id ?? error.details?.shape ?? "");
   const index = error.details?.index ?? /\[(\d+)\]/.exec(error.field ?? "")?.[1];

@@ -2,7 +2,7 @@ import { byId, clock, counted, duration } from "./dom.js";
 
 const SOON = 120000;
 
-/** @type {Record<import("../sync/autosave.js").SaveState, string>} */
+/** @type {Record<SaveState, string>} */
 const SAVED = {
   saved: "Saved",
   saving: "Saving",
@@ -14,7 +14,7 @@ const SAVED = {
 /**
  * Where I am, what is saved, how long the task is mine, whether time counts.
  * @param {Editor} editor
- * @param {import("../sync/session.js").Parts} parts
+ * @param {Parts} parts
  */
 export function bindStatusBar(editor, { autosave, lease, pulses }) {
   const saved = byId("saved");

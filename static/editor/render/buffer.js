@@ -67,5 +67,3 @@ export class Buffer {
     context.restore();
   }
 }
-
-/** @typedef {(pen: Pen, shape: Shape) => void} Painter */

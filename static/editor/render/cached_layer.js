@@ -25,7 +25,7 @@ export class CachedLayer {
   #last = "";
   #direct = true;
 
-  /** @param {HTMLCanvasElement} canvas @param {import("./buffer.js").Painter} painter */
+  /** @param {HTMLCanvasElement} canvas @param {Painter} painter */
   constructor(canvas, painter) {
     this.canvas = canvas;
     this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));

@@ -7,9 +7,9 @@ const PLAIN = 10;
 /**
  * A shape in its label's colour and dash, on a dark casing that holds it on any ground. Below ten screen pixels only
  * its box, below four a dot: more cannot be seen, and it is what thousands of shapes cost.
- * @param {import("./pen.js").Pen} pen
+ * @param {Pen} pen
  * @param {Shape} shape
- * @param {import("./palette.js").Ink} ink
+ * @param {Ink} ink
  * @param {boolean} [strong]
  */
 export function paintShape(pen, shape, ink, strong = false) {
@@ -24,7 +24,7 @@ export function paintShape(pen, shape, ink, strong = false) {
 
 /**
  * A suggestion: thin, grey and dashed until a person says so.
- * @param {import("./pen.js").Pen} pen
+ * @param {Pen} pen
  * @param {Shape} shape
  * @param {{picked?: boolean, hover?: boolean}} [state]
  */
@@ -37,7 +37,7 @@ export function paintSuggestion(pen, shape, { picked = false, hover = false } = 
   pen.stroke(picked || hover ? "#ffffff" : "#d6d9de", picked || hover ? 2 : 1.25, picked ? [] : [6, 2]);
 }
 
-/** @param {import("./pen.js").Pen} pen @param {Shape} shape @param {string} color @param {number} side */
+/** @param {Pen} pen @param {Shape} shape @param {string} color @param {number} side */
 function paintSmall(pen, shape, color, side) {
   const { context, ratio } = pen;
   const { x, y, width, height } = pen.place(boundsOf(shape));
@@ -52,7 +52,7 @@ function paintSmall(pen, shape, color, side) {
   context.strokeRect(x + 0.5, y + 0.5, width, height);
 }
 
-/** @param {import("./pen.js").Pen} pen @param {Handle[]} handles @param {string} color @param {boolean} small */
+/** @param {Pen} pen @param {Handle[]} handles @param {string} color @param {boolean} small */
 export function paintHandles(pen, handles, color, small) {
   const { context, ratio } = pen;
   context.setLineDash([]);
@@ -70,7 +70,7 @@ export function paintHandles(pen, handles, color, small) {
 
 /**
  * A name tag above a shape, or just inside it where there is no room above.
- * @param {import("./pen.js").Pen} pen
+ * @param {Pen} pen
  * @param {Shape} shape
  * @param {string} text
  * @param {string} ground

@@ -30,8 +30,6 @@ export const LABEL_COLORS = [
 /** @type {Record<Pattern, number[]>} */
 const DASHES = { solid: [], slash: [9, 4], backslash: [4, 3], dots: [1.5, 4], bars: [14, 3, 3, 3] };
 
-/** @typedef {{color: string, dash: number[]}} Ink */
-
 /** Drawn when a shape's label is not in the recipe. @type {Ink} */
 const UNKNOWN = { color: "#b4b7bd", dash: [2, 2] };
 

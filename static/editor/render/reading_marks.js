@@ -1,6 +1,6 @@
 /**
  * The parts of the picture that the model has not read yet carry a dotted frame; the one read last an amber frame.
- * @param {import("./pen.js").Pen} pen
+ * @param {Pen} pen
  * @param {Reading} reading
  */
 export function paintReading(pen, reading) {

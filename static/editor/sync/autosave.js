@@ -5,7 +5,6 @@ const DELAY = 900;
 const BATCH = 400;
 const WAITS = [1000, 2000, 4000, 8000, 16000, 30000];
 
-/** @typedef {"saved" | "saving" | "kept" | "conflict" | "refused"} SaveState */
 /** @typedef {{key: Promise<number>, left: number}} Written one gesture in the journal and its unsent operations */
 
 /**
@@ -29,7 +28,7 @@ export class Autosave extends Emitter {
   #sending = null;
 
   /**
-   * @param {import("./draft_log.js").Log} log
+   * @param {Log} log
    * @param {(task: string, body: {base_revision: number, ops: Operation[]}) => Promise<{revision: number}>} send
    */
   constructor(log, send) {
@@ -43,7 +42,7 @@ export class Autosave extends Emitter {
     return this.#queue.length;
   }
 
-  /** @param {string} task @param {number} revision @param {import("./draft_log.js").LogEntry[]} unsent */
+  /** @param {string} task @param {number} revision @param {LogEntry[]} unsent */
   open(task, revision, unsent) {
     clearTimeout(this.#timer);
     this.#task = task;
@@ -122,7 +121,7 @@ export class Autosave extends Emitter {
       this.#become(this.#queue.length ? "saving" : "saved");
       if (this.#queue.length) this.#plan(0);
     } catch (error) {
-      if (task === this.#task) this.#fail(/** @type {import("./api.js").ApiError} */ (error));
+      if (task === this.#task) this.#fail(/** @type {ApiError} */ (error));
     }
   }
 
@@ -135,7 +134,7 @@ export class Autosave extends Emitter {
     await this.log.markSent(this.#task, keys, revision).catch(() => undefined);
   }
 
-  /** @param {import("./api.js").ApiError} error */
+  /** @param {ApiError} error */
   #fail(error) {
     this.#failures++;
     if (error.code === "draft_conflict") {

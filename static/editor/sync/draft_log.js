@@ -1,14 +1,10 @@
+const KEPT = 300;
+
 /**
  * The journal of a task in this browser: one entry a gesture, written before anything is sent, kept until the task is
  * submitted. The database is the person's and the organization's own, so that signing out can wipe it by name.
- * @typedef {{key?: number, task: string, kind: GestureKind, before: Required<Patch>, operations: Operation[]}} LogEntry
- * @typedef {{entries: (LogEntry & {isSent: boolean})[], revision: number}} Journal
- * @typedef {{append(entry: LogEntry): Promise<number>, markSent(task: string, keys: number[], revision: number): Promise<void>, read(task: string): Promise<Journal>, forget(task: string): Promise<void>}} Log
+ * @implements {Log}
  */
-
-const KEPT = 300;
-
-/** @implements {Log} */
 export class DraftLog {
   /** @type {Promise<IDBDatabase>} */
   #database;

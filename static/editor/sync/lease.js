@@ -17,19 +17,17 @@ export class Lease extends Emitter {
 
   /**
    * @param {Api} api
-   * @param {(task: string, token: string) => Promise<Lease | null>} extend
+   * @param {(task: string, token: string) => Promise<Held | null>} extend
    * @param {() => number} idleFor ms since the person last did something
    */
   constructor(api, extend, idleFor) {
     super();
     this.api = api;
-    this.extend = /** @type {(task: string, token: string) => Promise<{expires_at: string} | null>} */ (
-      /** @type {unknown} */ (extend)
-    );
+    this.extend = extend;
     this.idleFor = idleFor;
   }
 
-  /** @param {string} task @param {{token: string, expires_at: string} | null} lease */
+  /** @param {string} task @param {Held | null} lease */
   hold(task, lease) {
     clearInterval(this.#timer);
     this.#task = task;
@@ -75,7 +73,7 @@ export class Lease extends Emitter {
       const lease = await this.extend(this.#task, token);
       if (token === this.token && lease) this.moveTo(lease.expires_at);
     } catch (error) {
-      const { code } = /** @type {import("./api.js").ApiError} */ (error);
+      const { code } = /** @type {ApiError} */ (error);
       // No answer is no loss: the lease runs on until its end, and the next beat tries again.
       if (token === this.token && (code === "lease_lost" || code === "lease_expired")) this.lose(code);
     }

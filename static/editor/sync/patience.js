@@ -11,7 +11,7 @@ export async function patiently(request) {
     try {
       return await request();
     } catch (error) {
-      if (!(/** @type {import("./api.js").ApiError} */ (error).isPassing)) throw error;
+      if (!(/** @type {ApiError} */ (error).isPassing)) throw error;
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }

@@ -4,7 +4,7 @@ export class PredictionFeed {
 
   /**
    * @param {Editor} editor
-   * @param {import("./live_socket.js").LiveSocket} socket
+   * @param {LiveSocket} socket
    * @param {(item: string) => Promise<PredictionPage>} read
    */
   constructor(editor, socket, read) {

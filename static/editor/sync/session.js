@@ -3,20 +3,6 @@ import { newId } from "../ids.js";
 import { differenceFrom, documentOf } from "./operations.js";
 import { patiently } from "./patience.js";
 
-/** @typedef {import("./api.js").ApiError} ApiError */
-/**
- * @typedef {object} Parts
- * @property {Editor} editor
- * @property {Api} api
- * @property {Record<"task" | "draft" | "submission" | "skip" | "verdict" | "assist" | "claims", (id: string) => string>} paths
- * @property {import("./draft_log.js").Log} log
- * @property {import("./autosave.js").Autosave} autosave
- * @property {import("./live_socket.js").LiveSocket} socket
- * @property {import("./prediction_feed.js").PredictionFeed} feed
- * @property {import("./lease.js").Lease} lease
- * @property {import("./pulses.js").Pulses} pulses
- */
-
 /**
  * A person's way through their tasks: open, work, hand in, next. Emits "opened" `Task`, "busy" `boolean`,
  * "stopped" `ApiError` (the task cannot be opened), "refused" `ApiError` (an act was refused), "nothing" (no more

@@ -6,7 +6,7 @@ export class Brushing {
   /** @type {PointerInfo | null} */
   #from = null;
 
-  /** @param {import("./index.js").SelectTool} tool */
+  /** @param {SelectTool} tool */
   constructor(tool) {
     this.tool = tool;
     this.editor = tool.editor;

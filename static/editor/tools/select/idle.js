@@ -8,7 +8,7 @@ export class Idle {
   /** @type {{at: PointerInfo, hit: Shape | null, handle: Handle | null} | null} */
   #press = null;
 
-  /** @param {import("./index.js").SelectTool} tool */
+  /** @param {SelectTool} tool */
   constructor(tool) {
     this.tool = tool;
     this.editor = tool.editor;

@@ -10,7 +10,7 @@ export class Moving {
   /** @type {Shape[]} */
   #originals = [];
 
-  /** @param {import("./index.js").SelectTool} tool */
+  /** @param {SelectTool} tool */
   constructor(tool) {
     this.tool = tool;
     this.editor = tool.editor;
