@@ -6,7 +6,7 @@ from django.utils.module_loading import autodiscover_modules
 
 from .kinds import DEFAULT_QUEUE, Kind, Work, register
 from .periodic import after_wipe, every_organization, periodic
-from .running import RunLost, RunningJob, Transient
+from .services.runs import RunLost, RunningJob, Transient
 from .topics import News, subscribe
 
 __all__ = [

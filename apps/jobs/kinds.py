@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .running import RunningJob
+if TYPE_CHECKING:
+    from .services.runs import RunningJob
 
 DEFAULT_QUEUE = "jobs"
 
-Work = Callable[[RunningJob], dict[str, Any] | None]
+Work = Callable[["RunningJob"], dict[str, Any] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,6 @@ def register(kind: Kind) -> None:
 def kind_named(name: str) -> Kind | None:
     """The kind, or None when no imported app has it."""
     return _kinds.get(name)
-
-
-def queues() -> set[str]:
-    """Every queue that a kind uses."""
-    return {DEFAULT_QUEUE} | {kind.queue for kind in _kinds.values()}
 
 
 def every_kind() -> list[Kind]:

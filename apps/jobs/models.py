@@ -17,6 +17,8 @@ class JobState(models.TextChoices):
 
 
 UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
+# The kinds of jobs that tell news to a subscriber: nobody asked for them, nobody is shown them.
+TOPIC_KIND = "topic:"
 
 
 class Job(TenantOwned, Stateful):
@@ -53,6 +55,11 @@ class Job(TenantOwned, Stateful):
     error_message = models.TextField(default="")
     created_by = models.UUIDField(null=True)
     created_at = models.DateTimeField()
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it only tells a subscriber what another app published."""
+        return self.kind.startswith(TOPIC_KIND)
 
     class Meta(TenantOwned.Meta):
         db_table = "job"

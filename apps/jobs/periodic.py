@@ -27,7 +27,7 @@ _after_wipe: dict[str, Service] = {}
 
 
 def periodic(*, every: float) -> Callable[[Service], Service]:
-    """Run a service without arguments every so many seconds; never twice at once. Safe to repeat, or it must not be here."""
+    """Run a service without arguments every so many seconds, never twice at once. It must be safe to repeat."""
 
     def register(service: Service) -> Service:
         _table[_name(service)] = Periodic(_name(service), every, service)

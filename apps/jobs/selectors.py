@@ -1,7 +1,6 @@
 """Jobs as people see them."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db import models
@@ -9,8 +8,7 @@ from django.utils import timezone
 
 from apps.core.errors import NotFound
 
-from .models import Job, JobState
-from .topics import KIND
+from .models import TOPIC_KIND, Job, JobState
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,7 @@ class Progress:
 
 def jobs_seen() -> "models.QuerySet[Job]":
     """The jobs that the acting organization may see, less those by which apps tell each other news."""
-    return Job.objects.exclude(kind__startswith=KIND)
+    return Job.objects.exclude(kind__startswith=TOPIC_KIND)
 
 
 def job_seen(job_id: UUID) -> Job:
@@ -45,8 +43,3 @@ def progress_of(job: Job) -> Progress:
     if rate and job.total is not None and job.state == JobState.RUNNING:
         eta = round(max(job.total - job.done, 0) / rate)
     return Progress(done=job.done, total=job.total, rate=rate, eta_s=eta)
-
-
-def error_of(job: Job) -> dict[str, Any] | None:
-    """Why it failed, in a code and a sentence."""
-    return {"code": job.error_code, "message": job.error_message} if job.error_code else None

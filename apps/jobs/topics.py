@@ -14,10 +14,8 @@ from django.utils import timezone
 from apps.core.tenancy import active_tenant
 
 from .kinds import DEFAULT_QUEUE
-from .models import Outbox
+from .models import TOPIC_KIND, Outbox
 from .plain import plain
-
-KIND = "topic:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class Subscription:
     @property
     def kind(self) -> str:
         """The kind of the jobs that tell it."""
-        return f"{KIND}{self.topic}:{self.work.__name__}"
+        return f"{TOPIC_KIND}{self.topic}:{self.work.__name__}"
 
 
 _subscriptions: dict[str, dict[str, Subscription]] = {}
@@ -78,10 +76,11 @@ def subscribers_of(topic: str) -> list[Subscription]:
 
 def subscription_of(kind: str) -> Subscription | None:
     """The subscription that a job of this kind serves."""
-    topic = kind.removeprefix(KIND).rpartition(":")[0]
+    topic = kind.removeprefix(TOPIC_KIND).rpartition(":")[0]
     return _subscriptions.get(topic, {}).get(kind)
 
 
-def all_queues() -> set[str]:
-    """Every queue that a subscriber uses."""
-    return {one.queue for known in _subscriptions.values() for one in known.values()}
+def every_subscription() -> list[Subscription]:
+    """All of them, by kind."""
+    found = [one for known in _subscriptions.values() for one in known.values()]
+    return sorted(found, key=lambda one: one.kind)

@@ -9,7 +9,7 @@ from apps.jobs.models import Job, JobState
 
 def tell_progress(job: Job) -> None:
     """A frame for those who follow the job. Call it inside the owner's or the asker's transaction."""
-    if job.kind.startswith(topics.KIND):
+    if job.is_news:
         return  # nobody asked for it, nobody follows it
     activity.publish(
         f"job:{job.pk}",
@@ -22,7 +22,7 @@ def tell_progress(job: Job) -> None:
 
 def tell_ended(job: Job) -> None:
     """The last frame; and where there is no result, news on `{kind}.ended` for the app that waits for one."""
-    if job.kind.startswith(topics.KIND):
+    if job.is_news:
         return
     tell_progress(job)
     activity.record_activity(f"job.{job.state}", job, job=str(job.pk), job_kind=job.kind, attempt=job.attempt)

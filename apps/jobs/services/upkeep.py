@@ -1,0 +1,36 @@
+"""What grows without end is cut back: feeds, idempotency keys, what was sent, news that was told."""
+
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from apps.activity.models import Feed, IdempotencyKey
+from apps.core.tenancy import tenant_tx
+from apps.jobs.models import TOPIC_KIND, Job, JobState, Outbox
+from apps.jobs.periodic import every_organization
+
+KEPT = timedelta(hours=24)
+SENT_KEPT = timedelta(hours=1)
+
+
+def forget_old() -> None:
+    """Remove what no reconnect, repeated request or reader asks for any more."""
+    now = timezone.now()
+    for context in every_organization():
+        with tenant_tx(context):
+            Feed.objects.filter(org_id=context.org_id, at__lt=now - KEPT).delete()
+            IdempotencyKey.objects.filter(org_id=context.org_id, at__lt=now - KEPT).delete()
+    with transaction.atomic():
+        Outbox.across_tenants.filter(sent_at__lt=now - SENT_KEPT).delete()
+        told = Job.across_tenants.filter(kind__startswith=TOPIC_KIND, state=JobState.DONE)
+        told.filter(finished_at__lt=now - SENT_KEPT).delete()
+
+
+def make_partitions() -> None:
+    """Activity's partitions of this month and the two to come."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT app.make_activity_partition((now() + make_interval(months => n))::date)"
+            " FROM generate_series(0, 2) AS n"
+        )
