@@ -2,17 +2,28 @@
 
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.db import OperationalError, transaction
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, RawPostDataException, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.http.response import HttpResponseBase
 from rest_framework import exceptions
 from rest_framework.renderers import BaseRenderer
 
 from . import json as bodies
 from . import request_id
-from .errors import BodyTooLarge, NotAllowed, NotFound, NotSignedIn, Refusal, UnsupportedMediaType
+from .errors import (
+    BodyTooLarge,
+    InvalidMultipart,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Refusal,
+    TooManyFiles,
+    UnsupportedMediaType,
+)
 
-Result = tuple[int, Any] | HttpResponse
+Result = tuple[int, Any] | HttpResponseBase
 
 
 class JsonRenderer(BaseRenderer):
@@ -99,4 +110,8 @@ _FROM_DRF: dict[type[Exception], type[Refusal]] = {
     exceptions.PermissionDenied: NotAllowed,
     exceptions.UnsupportedMediaType: UnsupportedMediaType,
     RequestDataTooBig: BodyTooLarge,
+    TooManyFilesSent: TooManyFiles,
+    MultiPartParserError: InvalidMultipart,
+    UnreadablePostError: InvalidMultipart,
+    RawPostDataException: UnsupportedMediaType,  # a form where JSON is expected
 }

@@ -96,6 +96,16 @@ class BodyTooLarge(Refusal):
     message = "The body is larger than 10 MB."
 
 
+class InvalidMultipart(BadRequest):
+    code = "invalid_multipart"
+    message = "The multipart body could not be read, or was cut off."
+
+
+class TooManyFiles(BodyTooLarge):
+    code = "too_many_files"
+    message = "One request takes at most 1,000 files. Send them in several, or as a zip."
+
+
 class UnsupportedMediaType(Refusal):
     status = 415
     code = "unsupported_media_type"

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import ProjectOwned, Stateful, TenantKey, TenantOwned, legal_states
 from apps.core.tenancy import Policy
+from apps.jobs.models import Job
 
 
 class Project(TenantOwned):
@@ -84,6 +85,7 @@ class Upload(ProjectOwned, Stateful):
 
     project = TenantKey(Project)
     dataset = TenantKey(Dataset)
+    job = TenantKey(Job)
     state = models.TextField(choices=UploadState, default=UploadState.RECEIVED)
     created_by = models.UUIDField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -95,15 +97,20 @@ class Upload(ProjectOwned, Stateful):
 
 class EntryState(models.TextChoices):
     WAITING = "waiting", _("Waiting")
+    OPENED = "opened", _("Opened")  # an archive, whose members are entries of their own
     IMPORTED = "imported", _("Imported")
     REFUSED = "refused", _("Refused")
 
 
 class UploadEntry(ProjectOwned, Stateful):
-    """One file of an upload, or one entry of its archive: the item it became, or why it was refused."""
+    """One file of an upload, or one entry of its archive: the item it became, or why it was refused.
+
+    `path` is where the bytes wait in the storage; `member` is the number inside the archive that lies there.
+    """
 
     MOVES = {
-        EntryState.WAITING: frozenset({EntryState.IMPORTED, EntryState.REFUSED}),
+        EntryState.WAITING: frozenset({EntryState.OPENED, EntryState.IMPORTED, EntryState.REFUSED}),
+        EntryState.OPENED: frozenset(),
         EntryState.IMPORTED: frozenset(),
         EntryState.REFUSED: frozenset(),
     }
@@ -112,7 +119,8 @@ class UploadEntry(ProjectOwned, Stateful):
     upload = TenantKey(Upload)
     number = models.PositiveIntegerField()
     name = models.CharField(max_length=300)
-    path = models.TextField(default="")
+    path = models.TextField()
+    member = models.PositiveIntegerField(null=True)
     state = models.TextField(choices=EntryState, default=EntryState.WAITING)
     item = TenantKey(Item, null=True)
     error_code = models.TextField(default="")

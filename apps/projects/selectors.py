@@ -48,9 +48,17 @@ def item_for(context: Context, action: str, item_id: UUID) -> Item:
     return row
 
 
+def item_for_job(item_id: UUID) -> Item:
+    """An item, for a job that acts for its owner. Raises NotFound when it is gone."""
+    row: Item | None = Item.objects.filter(pk=item_id, deleted_at=None).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
 def upload_for(context: Context, action: str, upload_id: UUID) -> Upload:
     """An upload by the rules of `project_for`."""
-    row: Upload = row_for(Upload.objects.all(), context, action, upload_id)
+    row: Upload = row_for(Upload.objects.select_related("job"), context, action, upload_id)
     return row
 
 

@@ -11,7 +11,7 @@ import apps.core.models
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    dependencies = [("jobs", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
@@ -142,6 +142,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "job",
+                    apps.core.models.TenantKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="jobs.job",
+                    ),
+                ),
+                (
                     "project",
                     apps.core.models.TenantKey(
                         db_constraint=False,
@@ -171,11 +180,17 @@ class Migration(migrations.Migration):
                 ("org_id", models.UUIDField(editable=False)),
                 ("number", models.PositiveIntegerField()),
                 ("name", models.CharField(max_length=300)),
-                ("path", models.TextField(default="")),
+                ("path", models.TextField()),
+                ("member", models.PositiveIntegerField(null=True)),
                 (
                     "state",
                     models.TextField(
-                        choices=[("waiting", "Waiting"), ("imported", "Imported"), ("refused", "Refused")],
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("opened", "Opened"),
+                            ("imported", "Imported"),
+                            ("refused", "Refused"),
+                        ],
                         default="waiting",
                     ),
                 ),
@@ -245,7 +260,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="uploadentry",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["waiting", "imported", "refused"])), name="upload_entry_state"
+                condition=models.Q(("state__in", ["waiting", "opened", "imported", "refused"])),
+                name="upload_entry_state",
             ),
         ),
         migrations.AddConstraint(

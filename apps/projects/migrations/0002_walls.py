@@ -6,7 +6,7 @@ from apps.core.operations import SecureTable
 
 
 class Migration(migrations.Migration):
-    dependencies = [("projects", "0001_initial"), ("accounts", "0002_walls")]
+    dependencies = [("projects", "0001_initial"), ("accounts", "0002_walls"), ("jobs", "0002_walls")]
     operations = [
         SecureTable("Project", "shared", project="id"),
         SecureTable("Dataset", "shared"),

@@ -1,0 +1,67 @@
+"""Pages of projects that need nothing above them: the list, a new one, the way to the data."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from apps.accounts.models import Organization
+from apps.core.access import allow
+from apps.core.errors import Invalid
+
+from . import selectors, services
+from .forms import ProjectForm
+from .models import Item
+
+
+@allow(get="project.list")
+def project_list(request: HttpRequest, org: str) -> HttpResponse:
+    """Own projects and shared ones, newest first."""
+    return render(request, "projects/list.html", {"here": "projects", "projects": _rows(request)})
+
+
+@allow(get="project.create", post="project.create")
+def new_project(request: HttpRequest, org: str) -> HttpResponse:
+    """The form, then the new project's overview."""
+    form = ProjectForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            project = services.create_project(**form.cleaned_data)
+            return redirect("distribution:overview", org=org, project_id=project.pk)
+        except Invalid as refusal:
+            form.add_error(refusal.field, refusal.text)
+    status = 422 if form.errors else 200
+    return render(request, "projects/new.html", {"here": "projects", "form": form}, status=status)
+
+
+@allow(get="item.see")
+def datasets(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
+    """To the project's first dataset, or to the overview while there is none."""
+    project = selectors.project_for(request.member.context, "item.see", project_id)  # type: ignore[attr-defined]
+    dataset = selectors.datasets_of(project).order_by("created_at").first()
+    if dataset is None:
+        return redirect("distribution:overview", org=org, project_id=project_id)
+    return redirect("distribution:dataset", org=org, project_id=project_id, dataset_id=dataset.pk)
+
+
+def _rows(request: HttpRequest) -> list[dict[str, Any]]:
+    own = request.member.context.org_id  # type: ignore[attr-defined]
+    projects = list(selectors.projects_seen().order_by("-created_at", "-id")[:200])
+    items = dict(
+        Item.objects.filter(project__in=projects, deleted_at=None, dataset__deleted_at=None)
+        .values_list("project_id")
+        .annotate(number=Count("id"))
+    )
+    owners = dict(
+        Organization.objects.filter(pk__in={project.org_id for project in projects}).values_list("pk", "name")
+    )
+    return [
+        {
+            "project": project,
+            "items": items.get(project.pk, 0),
+            "owner": "" if project.org_id == own else owners.get(project.org_id, ""),
+        }
+        for project in projects
+    ]
