@@ -94,12 +94,11 @@ def link_node() -> None:
 
 
 def fetch_weights() -> None:
-    """The detector's weights, once. Without them the demo still works, so a failure is only said."""
-    folder = Path(os.environ.get("TESSERA_VAR") or ROOT / "var") / "weights"
-    if os.environ.get("DETECTOR") == "small" or any(folder.glob("*.safetensors")):
-        return
-    if subprocess.run([str(BIN / "python"), "-m", "gpu_worker.weights"], cwd=ROOT, check=False).returncode:
-        print("Without these weights the demo trains its small detector on the spot.", flush=True)
+    """The demo's detector, once: downloaded, or where that cannot be, trained on the spot, as it says itself."""
+    choice = Path(os.environ.get("TESSERA_VAR") or ROOT / "var") / "weights" / "detector.json"
+    wanted = "tiny_fcos" if os.environ.get("DETECTOR") == "small" else "nanodet"
+    if not (choice.exists() and json.loads(choice.read_text())["architecture"] == wanted):
+        subprocess.run([str(BIN / "python"), "-m", "gpu_worker.detector"], cwd=ROOT, check=False)
 
 
 def install_node_packages() -> None:

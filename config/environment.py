@@ -63,3 +63,8 @@ def database(name: str) -> Database:
 def folder() -> Path:
     """The folder of everything that this installation writes."""
     return Path(os.environ.get("TESSERA_VAR") or ROOT / "var")
+
+
+def weights() -> Path:
+    """The folder of downloaded and trained model files."""
+    return folder() / "weights"

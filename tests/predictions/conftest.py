@@ -27,7 +27,7 @@ class Served:
         return owner_context(self.world.parking.id)
 
 
-def make_served(world: World) -> Served:
+def make_served(world: World, labels: tuple[str, ...] = LABELS) -> Served:
     project, org_id = world.project, world.parking.id
     with tenant_tx(owner_context(org_id)):
         item = Item.objects.create(
@@ -42,7 +42,7 @@ def make_served(world: World) -> Served:
             height=800,
         )
         recipe = Recipe.objects.create(org_id=org_id, project=project, name="Lots")
-        for name in LABELS:
+        for name in labels:
             Label.objects.create(org_id=org_id, project=project, recipe=recipe, name=name)
         version = ModelVersion.objects.create(
             org_id=org_id,

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     operations = [
         SecureTable("Model", "private"),
         SecureTable("ModelVersion", "private"),
-        SecureTable("Deployment", "shared"),
+        SecureTable("Deployment", "shared", worker_sees_all=True),
         SecureTable("Inference", "shared", worker_sees_all=True),
         SecureTable("InferenceTile", "shared"),
         SecureTable("Prediction", "shared"),

@@ -67,7 +67,8 @@ def deploy(*, project: Project, version: ModelVersion, classes: dict[str, str], 
     if deployment.state == DeploymentState.STOPPED:
         deployment.move_to(DeploymentState.WARMING, **fields)
         Outbox.objects.create(
-            org_id=active_tenant().org_id,
+            org_id=project.org_id,
+            project_id=project.id,
             actor=WARM,
             row_id=deployment.id,
             payload={"queue": "gpu.assist"},

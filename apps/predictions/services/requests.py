@@ -1,6 +1,7 @@
 """Ask for an inference, or take the request back."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from apps.activity import services as activity
 from apps.core.errors import Refusal, TransitionRefused
 from apps.core.tenancy import active_tenant
+from apps.jobs import topics
 from apps.jobs.models import Outbox
 from apps.predictions.models import UNFINISHED, Deployment, DeploymentState, Inference, InferenceState, Lane
 from apps.predictions.selectors import place_in_queue
@@ -93,18 +95,14 @@ def tell_failure(inference: Inference, *, code: str, message: str) -> None:
 
 
 def tell_pipeline(inference: Inference) -> None:
-    """A topic row: whoever waits for this inference is told that it ended, and how."""
-    Outbox.objects.create(
-        org_id=inference.org_id,
-        topic="inference.finished",
-        payload={
-            "inference": str(inference.id),
-            "item": str(inference.item_id),
-            "task": str(inference.task_id) if inference.task_id else None,
-            "state": inference.state,
-        },
-        created_at=timezone.now(),
-    )
+    """News for whoever waits for this inference: that it ended, and how."""
+    news = {
+        "inference": inference.id,
+        "item": inference.item_id,
+        "task": inference.task_id,
+        "state": inference.state,
+    }
+    topics.publish("inference.finished", news, inference.org_id, inference.project_id)
 
 
 def _parameters(deployment: Deployment, region: Area | None) -> dict[str, Any]:
@@ -155,12 +153,15 @@ def _send(inference: Inference) -> None:
     activity.publish(f"item:{inference.item_id}", frame, org_id=inference.org_id, project_id=inference.project_id)
 
 
-def send_to_worker(inference: Inference) -> None:
-    """One outbox row that names the actor and the row."""
+def send_to_worker(inference: Inference, *, after: timedelta | None = None) -> None:
+    """One outbox row that names the actor and the row; `after` holds it back that long."""
+    now = timezone.now()
     Outbox.objects.create(
-        org_id=active_tenant().org_id,
+        org_id=inference.org_id,
+        project_id=inference.project_id,
         actor=RUN,
         row_id=inference.id,
         payload={"queue": QUEUES[Lane(inference.lane)]},
-        created_at=timezone.now(),
+        created_at=now,
+        not_before=now + after if after else None,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +12,14 @@ from django.utils import timezone
 
 from apps.activity import services as activity
 from apps.core.tenancy import owner_context, tenant_tx
-from apps.predictions.models import Inference, InferenceState, InferenceTile
+from apps.predictions.models import (
+    Deployment,
+    DeploymentState,
+    Inference,
+    InferenceState,
+    InferenceTile,
+    ModelVersion,
+)
 from apps.predictions.selectors import plan_of
 from apps.predictions.services.requests import send_to_worker, tell_failure
 from apps.predictions.tiling import Tile
@@ -107,11 +115,37 @@ def fail_inference(*, run: Run, code: str, message: str) -> None:
         tell_failure(inference, code=code, message=message)
 
 
-def requeue_inference(*, run: Run) -> None:
-    """Give it back after a passing trouble, to be tried again. Raises RunLost."""
+def requeue_inference(*, run: Run, counted: bool = True, after: timedelta | None = None) -> None:
+    """Give it back to be tried again; an attempt that ended for reasons of ours is not counted. Raises RunLost."""
     with tenant_tx(owner_context(run.org_id)):
-        _leave(run, InferenceState.QUEUED, queued_at=timezone.now())
-        send_to_worker(Inference.objects.get(pk=run.inference_id))
+        attempt = run.attempt if counted else run.attempt - 1
+        _leave(run, InferenceState.QUEUED, queued_at=timezone.now(), attempt=attempt)
+        send_to_worker(Inference.objects.get(pk=run.inference_id), after=after)
+
+
+def warming_weights(deployment_id: UUID) -> tuple[UUID, Weights] | None:
+    """The organization of a deployment that waits to be warm, and what it serves; None when it waits no more."""
+    row = Deployment.across_tenants.filter(pk=deployment_id, state=DeploymentState.WARMING).first()
+    if row is None:
+        return None
+    with tenant_tx(owner_context(row.org_id)):
+        return row.org_id, _weights(ModelVersion.objects.get(pk=row.model_version_id))
+
+
+def served_weights() -> list[Weights]:
+    """What any deployment serves: a worker that starts loads it before anybody asks."""
+    served = Deployment.across_tenants.exclude(state=DeploymentState.STOPPED)
+    found = []
+    for org_id, version_id in served.values_list("org_id", "model_version_id").distinct():
+        with tenant_tx(owner_context(org_id)):
+            found.append(_weights(ModelVersion.objects.get(pk=version_id)))
+    return found
+
+
+def _weights(version: ModelVersion) -> Weights:
+    return Weights(
+        version.id, version.architecture, version.weights, version.sha256, tuple(version.classes), version.input_size
+    )
 
 
 def _leave(run: Run, state: InferenceState, **fields: Any) -> None:
@@ -122,7 +156,7 @@ def _leave(run: Run, state: InferenceState, **fields: Any) -> None:
 
 def _run(inference_id: UUID, token: UUID) -> Run:
     inference = Inference.objects.select_related("item", "deployment", "model_version").get(pk=inference_id)
-    item, version = inference.item, inference.model_version
+    item = inference.item
     tiles = InferenceTile.objects.filter(inference=inference).values_list("number", "shapes")
     return Run(
         inference_id=inference.id,
@@ -133,14 +167,7 @@ def _run(inference_id: UUID, token: UUID) -> Run:
         max_attempts=inference.max_attempts,
         lane=inference.lane,
         source=Source(item.id, item.sha256, item.width, item.height),
-        weights=Weights(
-            version.id,
-            version.architecture,
-            version.weights,
-            version.sha256,
-            tuple(version.classes),
-            version.input_size,
-        ),
+        weights=_weights(inference.model_version),
         classes=inference.deployment.classes,
         floor=inference.parameters["floor"],
         tiles=tuple(plan_of(inference.parameters, width=item.width, height=item.height)),

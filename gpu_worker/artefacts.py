@@ -1,0 +1,68 @@
+"""Weights on this machine: fetched from storage once, known by their digest, loaded into architectures of ours."""
+
+import hashlib
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from django.core.files.storage import default_storage
+
+from apps.predictions.services.runs import Weights
+from config import environment
+from gpu_worker.runners.base import Runner
+from gpu_worker.runners.nanodet import NanoDetRunner
+from gpu_worker.runners.tiny_fcos import TinyFcosRunner
+
+
+class BadWeights(Exception):
+    """The weights are not what their version says, or no architecture of ours takes them."""
+
+
+Loader = Callable[[Path, Weights, torch.device], Runner]
+ARCHITECTURES: dict[str, Loader] = {
+    "nanodet": lambda path, weights, device: NanoDetRunner(path, device),
+    "tiny_fcos": lambda path, weights, device: TinyFcosRunner(path, device, weights.classes, weights.input_size),
+}
+
+
+class Artefacts:
+    """Remembers what each model version is, so that residency can load it by its id."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._known: dict[str, Weights] = {}
+        self._lock = threading.Lock()
+
+    def know(self, weights: Weights) -> str:
+        """Remember a version; gives the key by which it is loaded."""
+        key = str(weights.version_id)
+        with self._lock:
+            self._known[key] = weights
+        return key
+
+    def load(self, key: str) -> Runner:
+        """Build the runner. Raises BadWeights, or OSError when storage does not answer."""
+        weights = self._known[key]
+        if weights.architecture not in ARCHITECTURES:
+            raise BadWeights(f"No architecture here is called {weights.architecture}.")
+        path = _local_copy(weights)
+        try:
+            return ARCHITECTURES[weights.architecture](path, weights, self._device)
+        except (KeyError, RuntimeError, ValueError) as misfit:
+            raise BadWeights(f"The weights do not fit the architecture {weights.architecture}.") from misfit
+
+
+def _local_copy(weights: Weights) -> Path:
+    path = environment.weights() / f"{weights.sha256}.safetensors"
+    if path.exists():
+        return path
+    with default_storage.open(weights.path) as stored:
+        content = stored.read()
+    if hashlib.sha256(content).hexdigest() != weights.sha256:
+        raise BadWeights("The stored weights do not have the digest of their version.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(f".{threading.get_ident()}.partial")
+    partial.write_bytes(content)
+    partial.replace(path)
+    return path

@@ -1,0 +1,76 @@
+"""Train TinyFcos on samples that are drawn as they are needed."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from gpu_worker.runners.base import Picture
+from gpu_worker.runners.tiny_fcos import TinyFcos, as_input, cell_centres
+from gpu_worker.train.losses import loss_of
+
+BATCH = 8
+RATE = 2e-3
+SMOOTHING = 0.98  # of the weights that are kept, which move behind those that are trained
+WARM_SHARE = 0.05  # of the budget, for the learning rate to rise
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A square picture and its objects: boxes as left, top, right, bottom, and the index of each one's class."""
+
+    picture: Picture
+    boxes: list[tuple[float, float, float, float]]
+    kinds: list[int]
+
+
+def train(
+    draw: Callable[[np.random.Generator], Sample],
+    *,
+    classes: int,
+    seconds: float,
+    seed: int = 0,
+    said: Callable[[float, float], None] = lambda share, loss: None,
+) -> dict[str, torch.Tensor]:
+    """Weights after `seconds` of training; `said` gets the share of time that is gone and the loss.
+
+    The same seed draws the same samples in the same order; how many there is time for is up to the machine.
+    """
+    torch.manual_seed(seed)
+    chance = np.random.default_rng(seed)
+    model = TinyFcos(classes).train()
+    averaged = {name: value.clone() for name, value in model.state_dict().items()}
+    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=1e-3)
+    started = time.monotonic()
+    while (share := (time.monotonic() - started) / seconds) < 1:
+        for group in optimizer.param_groups:
+            group["lr"] = RATE * _pace(share)
+        loss = _step(model, optimizer, [draw(chance) for _ in range(BATCH)], classes)
+        for name, value in model.state_dict().items():
+            averaged[name].lerp_(value, 1 - SMOOTHING)
+        said(share, loss)
+    return averaged
+
+
+def _pace(share: float) -> float:
+    """Up quickly, then down along a cosine, by elapsed time: a slow machine also ends with small steps."""
+    if share < WARM_SHARE:
+        return share / WARM_SHARE
+    return 0.5 * (1 + math.cos(math.pi * (share - WARM_SHARE) / (1 - WARM_SHARE)))
+
+
+def _step(model: TinyFcos, optimizer: torch.optim.Optimizer, samples: list[Sample], classes: int) -> float:
+    inputs = torch.stack([as_input(sample.picture) for sample in samples])
+    centres = cell_centres(inputs.shape[-1])
+    objects = [
+        (torch.tensor(sample.boxes).reshape(-1, 4), torch.tensor(sample.kinds, dtype=torch.long)) for sample in samples
+    ]
+    loss = loss_of(model(inputs), centres, objects, classes)
+    optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)
+    optimizer.step()
+    return float(loss.detach())
