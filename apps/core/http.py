@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.views import APIView
 
@@ -38,13 +39,13 @@ def operation(action: str, summary: str, **stated: Any) -> Callable[[Callable[..
         states = Operation(action=action, summary=summary, **stated)
 
         @functools.wraps(handler)
-        def serve(view: "Api", request: Any, **route: Any) -> HttpResponse:
+        def serve(view: "Api", request: Any, **route: Any) -> HttpResponseBase:
             if states.body is not None:
                 route["body"] = bodies.decode(raw_body(request._request), states.body)
             if states.query is not None:
                 route["query"] = _query(request._request, states.query)
             result = handler(view, request, **route)
-            return result if isinstance(result, HttpResponse) else answer(*result)
+            return answer(*result) if isinstance(result, tuple) else result
 
         serve.operation = states  # type: ignore[attr-defined]
         return serve
