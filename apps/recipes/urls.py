@@ -1,6 +1,8 @@
 """Addresses of this app: `pages` under /o/{org}/, `api` under /api/v1/orgs/{org}/."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-pages: list[URLPattern] = []
+from . import views
+
+pages: list[URLPattern] = [path("projects/<uuid:project_id>/recipe/", views.recipe, name="recipe")]
 api: list[URLPattern] = []

@@ -1,0 +1,28 @@
+"""Under which name a person appears to the acting organization: its own by name, others by a pseudonym."""
+
+import hashlib
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from .models import Membership
+
+
+def names_of(people: Iterable[UUID | None], project_id: UUID) -> dict[UUID | None, str]:
+    """Names by person, for one project; nobody (a job, a model) is "". Pseudonyms are the same on every page."""
+    wanted = {person for person in people if person}
+    own = dict(Membership.objects.filter(user_id__in=wanted).values_list("user_id", "user__name"))
+    names: dict[UUID | None, str] = {person: own.get(person) or _pseudonym(person, project_id) for person in wanted}
+    return names | {None: ""}
+
+
+def initials_of(name: str) -> str:
+    """One or two letters for an avatar."""
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+def _pseudonym(person: UUID, project_id: UUID) -> str:
+    digest = hashlib.sha256(person.bytes + project_id.bytes).hexdigest()
+    return _("Person %(mark)s") % {"mark": digest[:4].upper()}

@@ -1,0 +1,37 @@
+"""The form that starts a run of the template. What is right is decided by the service; this names what there is."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from apps.predictions.models import Deployment
+from apps.projects.models import Project
+from apps.projects.selectors import datasets_of, items_of
+
+
+class StartForm(forms.Form):
+    """Dataset, model, and the share of work without suggestions in per cent."""
+
+    dataset = forms.ChoiceField(error_messages={"invalid_choice": _("This dataset is not there any more.")})
+    deployment = forms.ChoiceField(error_messages={"invalid_choice": _("This model does not serve the project.")})
+    held_out = forms.IntegerField(min_value=0, max_value=50, initial=5)
+
+    def __init__(self, *args: Any, project: Project, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        datasets = list(datasets_of(project).order_by("created_at"))
+        numbers = {dataset.pk: items_of(dataset).count() for dataset in datasets}
+        self.pictures = numbers[datasets[0].pk] if datasets else 0
+        self._choices("dataset", [(str(one.pk), _named(one.name, numbers[one.pk])) for one in datasets])
+        serving = Deployment.objects.filter(project=project).order_by("created_at")
+        models = [(str(one.pk), f"{one.title} {one.version}") for one in serving]
+        self.has_model = bool(models)
+        self._choices("deployment", models)
+
+    def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
+        self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+
+def _named(name: str, number: int) -> str:
+    return ngettext("%(name)s, %(n)s picture", "%(name)s, %(n)s pictures", number) % {"name": name, "n": f"{number:,}"}

@@ -1,0 +1,120 @@
+"""A project at a glance, and the parts of it that change while one looks."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import Engagement, EngagementState, Organization
+from apps.core.access import allow
+from apps.core.tenancy import Context
+from apps.distribution import boards
+from apps.distribution.models import PipelineRun
+from apps.distribution.news import news_of
+from apps.projects.models import Item, Project
+from apps.projects.selectors import datasets_of, project_for
+from apps.recipes.models import RecipeVersion
+
+
+@allow(get="project.see")
+def overview(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
+    """What is done, what waits, what comes next."""
+    context: Context = request.member.context  # type: ignore[attr-defined]
+    project = project_for(context, "project.see", project_id)
+    run = boards.newest_run(project)
+    figures = boards.figures_of(project, run)
+    dataset = datasets_of(project).order_by("created_at").first()
+    companies = _companies(project)
+    page = {
+        "project": project,
+        "here": "overview",
+        "state": boards.pill_of(run),
+        "owner": "" if project.org_id == context.org_id else companies[0]["name"],
+        "figures": figures,
+        "steps": _steps(project, run, figures, org) if project.org_id == context.org_id else [],
+        "line": boards.line_of(run, boards.counts_of(run)) if run else None,
+        "live": True,
+        "pictures": _pictures(project, org),
+        "dataset": dataset,
+        "companies": companies,
+        "activity": news_of(project),
+        "nav_counts": {"items": figures["items"]},
+    }
+    return render(request, "distribution/overview.html", page)
+
+
+@allow(get="project.see")
+def figures(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
+    """The figures alone, for pages that keep them live."""
+    project = project_for(request.member.context, "project.see", project_id)  # type: ignore[attr-defined]
+    page = {"project": project, "figures": boards.figures_of(project, boards.newest_run(project))}
+    return render(request, "distribution/_figures.html", page)
+
+
+@allow(get="pipeline.see")
+def line(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
+    """The line of stages alone."""
+    project = project_for(request.member.context, "pipeline.see", project_id)  # type: ignore[attr-defined]
+    run = boards.newest_run(project)
+    counts = boards.counts_of(run) if run else {}
+    page = {"project": project, "line": boards.line_of(run, counts), "live": run is not None}
+    return render(request, "distribution/_line.html", page)
+
+
+def _pictures(project: Project, org: str) -> list[dict[str, str]]:
+    items = Item.objects.filter(project=project, deleted_at=None, dataset__deleted_at=None).order_by("-id")[:4]
+    return [{"name": item.name, "thumb": boards.thumb_of(item.pk, org)} for item in items]
+
+
+def _companies(project: Project) -> list[dict[str, str]]:
+    """The owner first, then those who work for it, as far as the acting organization may know."""
+    engaged = Engagement.objects.filter(project_id=project.pk, state=EngagementState.ACTIVE)
+    vendors = Organization.objects.filter(pk__in=engaged.values("vendor_id")).order_by("name")
+    owner = Organization.objects.get(pk=project.org_id)
+    return [
+        {"name": owner.name, "text": _("customer · owns pictures, recipe and results")},
+        *({"name": vendor.name, "text": _("vendor · annotators and reviewers")} for vendor in vendors),
+    ]
+
+
+def _steps(project: Project, run: PipelineRun | None, figures: dict[str, int], org: str) -> list[dict[str, Any]]:
+    """The way from nothing to an export; empty once a picture was accepted."""
+    if figures["accepted"]:
+        return []
+    version = RecipeVersion.objects.filter(project=project).order_by("-number").first()
+    route = {"org": org, "project_id": project.pk}
+    steps = [
+        _step(
+            bool(figures["items"]),
+            _("Add pictures"),
+            _("One, many, or a zip"),
+            reverse("projects:datasets", kwargs=route),
+            _("Open dataset"),
+        ),
+        _step(
+            version is not None,
+            _("Publish the recipe"),
+            _("Labels with colours and keys, and what people should know"),
+            reverse("recipes:recipe", kwargs=route),
+            _("Open recipe"),
+        ),
+        _step(
+            run is not None,
+            _("Start the pipeline"),
+            _("A model reads first, then people check and review"),
+            reverse("distribution:pipeline", kwargs=route),
+            _("Open pipeline"),
+        ),
+        _step(False, _("Label and review"), _("Work appears on My work of annotators and reviewers"), "", ""),
+        _step(False, _("Export"), _("COCO, from accepted pictures"), "", ""),
+    ]
+    following = next(step for step in steps if not step["done"])
+    following["next"] = bool(following["url"])
+    return steps
+
+
+def _step(done: bool, title: str, text: str, url: str, action: str) -> dict[str, Any]:
+    return {"done": done, "title": title, "text": text, "url": "" if done else url, "action": action, "next": False}
