@@ -72,7 +72,7 @@ def write_export(*, job: RunningJob) -> dict[str, Any]:
         Export.objects.filter(pk=export_id).update(
             path=path, sha256=digest, bytes=size, finished_at=timezone.now(), **figures
         )
-        record_activity("export.finished", export, **figures)
+        record_activity("export.finished", export, items=source.images, annotations=source.annotations)
         job.finish(**figures)
     return figures
 

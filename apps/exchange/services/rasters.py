@@ -12,13 +12,13 @@ Ring = Sequence[Sequence[float]]
 
 def run_lengths(parts: Iterable[Sequence[Ring]], width: int, height: int) -> dict[str, Any]:
     """`{"size": [height, width], "counts": […]}` of the parts, each an outer ring and its holes, in pixels."""
-    parts = [list(part) for part in parts]
-    points = [point for part in parts for point in part[0]]
+    shapes = [list(part) for part in parts]
+    points = [point for outer, *_ in shapes for point in outer]
     left = max(0, math.floor(min(x for x, _ in points)))
     top = max(0, math.floor(min(y for _, y in points)))
     right = min(width, math.ceil(max(x for x, _ in points)))
     bottom = min(height, math.ceil(max(y for _, y in points)))
-    window = _raster(parts, left, top, max(1, right - left), max(1, bottom - top))
+    window = _raster(shapes, left, top, max(1, right - left), max(1, bottom - top))
     return {"size": [height, width], "counts": _counts(window, left, top, width, height)}
 
 
