@@ -16,6 +16,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 40
+# The last line that the supervisor prints when all is up.
+READY = "Ctrl-C stops everything"
 
 
 class Run:

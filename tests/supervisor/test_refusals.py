@@ -14,8 +14,7 @@ from config.supervisor.home import Home
 from config.supervisor.ports import free_port, web_port
 from config.supervisor.refusal import CannotStart
 
-from .conftest import ROOT
-from .test_run import READY
+from .conftest import READY, ROOT
 
 
 @pytest.fixture

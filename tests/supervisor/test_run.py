@@ -12,9 +12,9 @@ import pytest
 from config.supervisor.home import Home
 from config.supervisor.postgres import Postgres
 
-from .conftest import wait_until
+from .conftest import READY, wait_until
 
-READY = "Ctrl-C stops everything"
+pytestmark = pytest.mark.faults
 
 
 def test_the_first_start_prints_the_address_and_the_sign_ins(start):
