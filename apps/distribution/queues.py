@@ -24,6 +24,7 @@ from .models import NEVER, Draft, RunState, Submission, Task, TaskKind, TaskStat
 class Offer:
     """A stage with tasks that the person may claim."""
 
+    project_id: UUID
     stage: UUID
     title: str
     kind: str
@@ -105,6 +106,7 @@ def day_of(member: Member) -> dict[str, int]:
 def _offer(member: Member, stage: Stage, rows: "QuerySet[Task]", ready: int, owners: dict[UUID, str]) -> Offer:
     task = rows.filter(stage=stage).select_related("unit").order_by("priority", "due_at", "id")[0]
     return Offer(
+        project_id=stage.project_id,
         stage=stage.pk,
         title=stage.title,
         kind=stage.kind,
@@ -123,10 +125,11 @@ def _owners(member: Member, ids: set[UUID]) -> dict[UUID, str]:
 
 def _card(task: Task, member: Member) -> dict[str, Any]:
     return {
+        "id": task.pk,
+        "project_id": task.project_id,
         "url": f"/o/{member.context.org_slug}/work/{task.pk}",
         "name": task.unit.item.name,
         "stage": task.stage.title,
-        "stage_id": task.stage_id,
         "thumb": thumb_of(task.unit.item_id, member.context.org_slug),
     }
 

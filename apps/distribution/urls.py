@@ -6,6 +6,7 @@ from .views import dataset, my_work, overview, pipeline
 
 pages: list[URLPattern] = [
     path("", my_work.my_work, name="my_work"),
+    path("work/", my_work.claim, name="claim"),
     path("work/<uuid:task_id>", my_work.editor, name="editor"),
     path("projects/<uuid:project_id>/", overview.overview, name="overview"),
     path("projects/<uuid:project_id>/figures", overview.figures, name="figures"),

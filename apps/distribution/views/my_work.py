@@ -2,12 +2,17 @@
 
 from uuid import UUID
 
+from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from apps.core.access import allow
+from apps.core.errors import NotFound, Refusal
 from apps.distribution import queues
 from apps.distribution.models import Task
+from apps.distribution.services.claims import claim_tasks
 from apps.projects.selectors import row_for
 
 
@@ -30,6 +35,24 @@ def my_work(request: HttpRequest, org: str) -> HttpResponse:
     return render(request, template, page)
 
 
+@allow(post="task.claim")
+def claim(request: HttpRequest, org: str) -> HttpResponse:
+    """Take the next task of a stage, or a named one, and open it; with nothing left, say so on My work."""
+    project, stage, task = (_id(request, name) for name in ("project", "stage", "task"))
+    if project is None:
+        raise NotFound
+    try:
+        with transaction.atomic():
+            tasks = claim_tasks(project_id=project, stage_id=stage, task_id=task)
+    except Refusal as refusal:
+        messages.error(request, refusal.text)
+        return redirect("distribution:my_work", org=org)
+    if tasks:
+        return redirect("distribution:editor", org=org, task_id=tasks[0]["id"])
+    messages.info(request, _("Nothing is left there: others were quicker. New work appears here by itself."))
+    return redirect("distribution:my_work", org=org)
+
+
 @allow(get="task.see")
 def editor(request: HttpRequest, org: str, task_id: UUID) -> HttpResponse:
     """The editor of one task; it reads all else from the API."""
@@ -45,3 +68,10 @@ def editor(request: HttpRequest, org: str, task_id: UUID) -> HttpResponse:
         "theme": theme if theme in {"light", "dark"} else "",
     }
     return render(request, "distribution/editor.html", page)
+
+
+def _id(request: HttpRequest, name: str) -> UUID | None:
+    try:
+        return UUID(request.POST[name]) if name in request.POST else None
+    except ValueError:
+        raise NotFound from None
