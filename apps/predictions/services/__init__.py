@@ -1,5 +1,7 @@
 """Ask for inferences, run them, keep what they found. The worker calls `runs` and `results`; people call `requests`."""
 
+from apps.predictions.services.dispatching import dispatch, request_inferences
+from apps.predictions.services.reaping import reap_inferences, resend_inferences
 from apps.predictions.services.registry import deploy, mark_ready, register_version, stop_deployment
 from apps.predictions.services.requests import DeploymentStopped, cancel_inference, request_inference
 from apps.predictions.services.results import TileResult, finish_inference, write_tiles
@@ -14,12 +16,16 @@ __all__ = [
     "cancel_inference",
     "claim_inference",
     "deploy",
+    "dispatch",
     "fail_inference",
     "finish_inference",
     "mark_ready",
+    "reap_inferences",
     "register_version",
     "request_inference",
+    "request_inferences",
     "requeue_inference",
+    "resend_inferences",
     "stop_deployment",
     "write_tiles",
 ]

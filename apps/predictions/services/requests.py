@@ -46,7 +46,7 @@ def request_inference(
     """
     if deployment.state == DeploymentState.STOPPED:
         raise DeploymentStopped
-    parameters = _parameters(deployment, region)
+    parameters = parameters_of(deployment, region)
     wanted = Inference(
         org_id=item.org_id,
         project_id=item.project_id,
@@ -54,7 +54,7 @@ def request_inference(
         deployment=deployment,
         model_version_id=deployment.model_version_id,
         parameters=parameters | ({"centre": list(centre)} if centre else {}),
-        parameters_hash=_hash(parameters),
+        parameters_hash=hash_of(parameters),
         lane=lane,
         queued_at=timezone.now(),
         requested_by=active_tenant().user_id,
@@ -99,13 +99,15 @@ def tell_pipeline(inference: Inference) -> None:
     news = {
         "inference": inference.id,
         "item": inference.item_id,
+        "deployment": inference.deployment_id,
         "task": inference.task_id,
         "state": inference.state,
     }
     topics.publish("inference.finished", news, inference.org_id, inference.project_id)
 
 
-def _parameters(deployment: Deployment, region: Area | None) -> dict[str, Any]:
+def parameters_of(deployment: Deployment, region: Area | None = None) -> dict[str, Any]:
+    """What is asked of the model; two requests with the same parameters are one."""
     parameters: dict[str, Any] = {
         "tile_size": deployment.tile_size,
         "overlap": deployment.overlap,
@@ -116,7 +118,8 @@ def _parameters(deployment: Deployment, region: Area | None) -> dict[str, Any]:
     return parameters
 
 
-def _hash(parameters: dict[str, Any]) -> str:
+def hash_of(parameters: dict[str, Any]) -> str:
+    """By what the database knows them."""
     return hashlib.sha256(msgspec.json.encode(parameters, order="sorted")).hexdigest()
 
 

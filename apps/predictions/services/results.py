@@ -12,6 +12,7 @@ from apps.core.tenancy import owner_context, tenant_tx
 from apps.predictions.merge import Found, Step
 from apps.predictions.models import Inference, InferenceState, InferenceTile, Prediction
 from apps.predictions.selectors import as_tile
+from apps.predictions.services.dispatching import top_up
 from apps.predictions.services.requests import tell_pipeline
 from apps.predictions.services.runs import Run, RunLost
 from apps.predictions.shapes import as_shape, as_stored
@@ -69,6 +70,7 @@ def finish_inference(*, run: Run, found: Sequence[Found]) -> int:
         shapes = [as_shape(one, model_version=inference.model_version_id) for one in kept]
         _publish(run, {"type": "overlay.final", "inference": str(run.inference_id), "shapes": shapes})
         tell_pipeline(inference)
+        top_up(inference)
         activity.record_audit("inference.finish", inference, after=shapes, predictions=len(kept), attempt=run.attempt)
         activity.record_activity("inference.finished", inference, **_figures(inference, len(kept)))
     return len(kept)

@@ -21,6 +21,7 @@ from apps.predictions.models import (
     ModelVersion,
 )
 from apps.predictions.selectors import plan_of
+from apps.predictions.services.dispatching import top_up
 from apps.predictions.services.requests import send_to_worker, tell_failure
 from apps.predictions.tiling import Tile
 
@@ -113,6 +114,7 @@ def fail_inference(*, run: Run, code: str, message: str) -> None:
         inference = Inference.objects.get(pk=run.inference_id)
         activity.record_audit("inference.fail", inference, code=code, attempt=run.attempt)
         tell_failure(inference, code=code, message=message)
+        top_up(inference)
 
 
 def requeue_inference(*, run: Run, counted: bool = True, after: timedelta | None = None) -> None:

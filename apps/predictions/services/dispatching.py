@@ -1,0 +1,90 @@
+"""Bulk work reaches the workers a little at a time, so that no organization's million stands before another's ten.
+
+Rows wait in PostgreSQL; of each organization and model version only a few are in the broker, and each that ends lets
+the next one in.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from apps.activity import services as activity
+from apps.core.tenancy import active_tenant, owner_context, tenant_tx
+from apps.predictions.models import UNFINISHED, Deployment, DeploymentState, Inference, InferenceState, Lane
+from apps.predictions.services.requests import DeploymentStopped, hash_of, parameters_of, send_to_worker
+from apps.projects.models import Item
+
+IN_FLIGHT = 16  # of one organization and model version
+
+
+@transaction.atomic
+def request_inferences(*, deployment: Deployment, wanted: Sequence[tuple[Item, UUID | None]]) -> list[Inference]:
+    """Put a model to work on many items, each with the machine task that waits for it, if any.
+
+    Gives the unfinished inference of each item, also where the same was asked before. Raises DeploymentStopped.
+    """
+    if deployment.state == DeploymentState.STOPPED:
+        raise DeploymentStopped
+    parameters, now = parameters_of(deployment), timezone.now()
+    rows = [
+        Inference(
+            org_id=item.org_id,
+            project_id=item.project_id,
+            item=item,
+            deployment=deployment,
+            model_version_id=deployment.model_version_id,
+            parameters=parameters,
+            parameters_hash=hash_of(parameters),
+            lane=Lane.BULK,
+            state=InferenceState.WAITING,
+            queued_at=now,
+            requested_by=active_tenant().user_id,
+            task_id=task_id,
+        )
+        for item, task_id in wanted
+    ]
+    Inference.objects.bulk_create(rows, ignore_conflicts=True)
+    activity.record_audit("inference.request_many", deployment, count=len(rows))
+    _fill(deployment.org_id, deployment.model_version_id)
+    return list(
+        Inference.objects.filter(
+            item__in=[item for item, _ in wanted],
+            model_version_id=deployment.model_version_id,
+            parameters_hash=hash_of(parameters),
+            state__in=UNFINISHED,
+        )
+    )
+
+
+def top_up(ended: Inference) -> None:
+    """One bulk inference has ended: the next of its organization and version may go. In the caller's transaction."""
+    if ended.lane == Lane.BULK:
+        _fill(ended.org_id, ended.model_version_id)
+
+
+def dispatch() -> int:
+    """Fill up what has room, for all organizations: after a crash, or where a top-up was lost. Gives what it sent."""
+    waiting = Inference.across_tenants.filter(state=InferenceState.WAITING)
+    sent = 0
+    for org_id, version_id in waiting.values_list("org_id", "model_version_id").distinct():
+        with tenant_tx(owner_context(org_id)):
+            sent += _fill(org_id, version_id)
+    return sent
+
+
+def _fill(org_id: UUID, version_id: UUID) -> int:
+    with connection.cursor() as cursor:  # two that fill at once would both see the same room
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"dispatch:{org_id}:{version_id}"])
+    of_version = Inference.objects.filter(org_id=org_id, model_version_id=version_id, lane=Lane.BULK)
+    flying = of_version.aggregate(
+        count=Count("id", filter=Q(state__in=(InferenceState.QUEUED, InferenceState.RUNNING)))
+    )["count"]
+    waiting = of_version.filter(state=InferenceState.WAITING).order_by("queued_at", "id")
+    chosen = list(waiting.select_for_update(skip_locked=True)[: max(0, IN_FLIGHT - flying)])
+    for inference in chosen:
+        inference.move_to(InferenceState.QUEUED, queued_at=timezone.now())
+        send_to_worker(inference)
+    return len(chosen)
