@@ -27,7 +27,9 @@ DJANGOS = {"django_migrations", "django_content_type", "auth_group", "auth_permi
 ACROSS = {
     "apps/accounts/selectors.py",
     "apps/core/models.py",
-    "apps/predictions/services/runs.py",  # the dispatcher shares the device between organizations
+    "apps/predictions/services/dispatching.py",  # shares the device between organizations
+    "apps/predictions/services/reaping.py",  # finds what nobody runs, before it knows whose it is
+    "apps/predictions/services/runs.py",  # a message names a row, not its organization
 }
 ACROSS_APPS = {"jobs", "activity"}
 
