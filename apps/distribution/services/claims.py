@@ -1,0 +1,46 @@
+"""Hand out work: one statement that never gives a task to two people."""
+
+from typing import Any
+from uuid import UUID
+
+from apps.core import request_id
+from apps.core.tenancy import active_tenant
+from apps.distribution.selectors.payloads import payload, read_frames
+
+from .counts import announce_counts
+from .refusals import TaskTaken, call
+
+MOST_AT_ONCE = 10
+MOST_HELD = 20
+
+CLAIM = """SELECT c::text FROM app.claim(%s, %s::uuid[], %s, %s, '{}'::text[], %s, %s, %s, %s, %s, %s) c"""
+
+
+def claim_tasks(
+    *, project_id: UUID, stage_id: UUID | None = None, task_id: UUID | None = None, limit: int = 1
+) -> list[dict[str, Any]]:
+    """Payloads of tasks that are now the caller's, most urgent first; empty when there is nothing to do.
+
+    Raises NotFound, TooManyHeld and, where one task was asked for, TaskTaken. It opens its own transaction.
+    """
+    context = active_tenant()
+    rows = call(
+        CLAIM,
+        [
+            context.org_id,
+            list(context.projects),
+            context.user_id,
+            context.role,
+            project_id,
+            stage_id,
+            task_id,
+            limit,
+            MOST_HELD,
+            request_id.current.get(),
+        ],
+    )
+    if not rows and task_id:
+        raise TaskTaken
+    if rows:
+        announce_counts(project_id)
+    return [payload(frame, context) for frame in read_frames(row for (row,) in rows)]

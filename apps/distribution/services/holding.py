@@ -1,0 +1,52 @@
+"""Who holds a task, who held it, and what the others are told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.activity import services as activity
+from apps.activity.models import ActivityEvent
+from apps.core.errors import NotFound
+from apps.core.tenancy import active_tenant, tenant_tx
+from apps.distribution.models import Draft, Task
+from apps.distribution.services.refusals import LeaseLost, call
+
+
+def hold(task_id: UUID, lease_token: UUID) -> Task:
+    """Lock a task that the caller holds by this token. Raises NotFound, LeaseExpired, LeaseLost."""
+    with lost_if_mine(task_id):
+        call("SELECT id FROM app.hold(%s, %s, %s)", [task_id, active_tenant().user_id, lease_token])
+    task: Task = Task.objects.get(pk=task_id)
+    return task
+
+
+@contextmanager
+def lost_if_mine(task_id: UUID) -> Iterator[None]:
+    """A task that has gone on to another vendor cannot be seen any more; to who had it, it is lost, not unknown."""
+    context = active_tenant()
+    try:
+        with transaction.atomic() if transaction.get_connection().in_atomic_block else nullcontext():
+            yield
+    except NotFound:
+        with tenant_tx(context):
+            given = was_given(task_id)
+        if given:
+            raise LeaseLost from None
+        raise
+
+
+def was_given(task_id: UUID) -> bool:
+    """Whether the caller ever had this task: its draft, or the record of a claim, outlives the lease."""
+    person = active_tenant().user_id
+    drafts = Draft.objects.filter(task_id=task_id, author_id=person)
+    claims = ActivityEvent.objects.filter(task_id=task_id, actor_id=person, kind="task.claimed")
+    return drafts.exists() or claims.exists()
+
+
+def record(verb: str, kind: str, task: Task, **payload: Any) -> None:
+    """One audit row and one measurement of what was done to a task."""
+    activity.record_audit(verb, task, **payload)
+    activity.record_activity(kind, task, stage_id=task.stage_id, task_id=task.pk, unit_id=task.unit_id, **payload)
