@@ -1,6 +1,8 @@
-"""Addresses of this app: `pages` under /o/{org}/, `api` under /api/v1/orgs/{org}/."""
+"""Addresses of this app over HTTP; the socket's own is in `routing.py`."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from .api import SocketTickets
 
 pages: list[URLPattern] = []
-api: list[URLPattern] = []
+api: list[URLPattern] = [path("socket_tickets", SocketTickets.as_view(), name="socket_tickets")]

@@ -1,0 +1,138 @@
+"""What a topic has to say to one person: may they hear it, what came after, what stands now."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count
+
+from apps.activity.models import Feed, FeedHead
+from apps.core.access import gate
+from apps.core.errors import NotAllowed, NotFound
+from apps.core.roles import Role
+from apps.core.tenancy import Context, active_tenant, tenant_tx
+from apps.distribution.models import Task
+from apps.distribution.selectors import hides_suggestions, stage_counts
+from apps.jobs.selectors import jobs_seen
+from apps.predictions.models import UNFINISHED, Inference
+from apps.projects.models import Item, Project
+
+MOST_FRAMES = 200
+# Who hears of their own tasks alone.
+HOLDERS = frozenset({Role.ANNOTATOR, Role.REVIEWER})
+
+Rows = Any
+Frame = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One kind of topic: the action that the access table knows, its rows, and its counts where it keeps no feed."""
+
+    action: str
+    rows: Callable[[], Rows]
+    counts: Callable[[UUID], Frame] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came after a place: frames by number; `lost` where they no longer tell all, so read the resource again."""
+
+    frames: list[tuple[int, Frame]]
+    head: int
+    lost: bool = False
+
+
+def may_follow(context: Context, name: str, row_id: UUID) -> None:
+    """Raise NotFound unless the person may hear the topic: unknown, foreign and not allowed are all the same."""
+    topic = TOPICS.get(name)
+    if topic is None or not gate.admits(topic.action, context):
+        raise NotFound
+    with tenant_tx(context):
+        owner = topic.rows().filter(pk=row_id).values_list("org_id", flat=True).first()
+    if owner is None:
+        raise NotFound
+    try:
+        gate.require(topic.action, context, owner)
+    except NotAllowed as error:
+        raise NotFound from error
+
+
+def head_of(context: Context, key: str) -> int:
+    """The number of a topic's last frame."""
+    with tenant_tx(context):
+        return _head(key)
+
+
+def read_after(context: Context, key: str, after: int) -> Reading:
+    """The frames that follow, at most 200 of them, less what this person must not see."""
+    with tenant_tx(context):
+        # The head first: a frame that is written in between then only adds a row.
+        head = _head(key)
+        feed = Feed.objects.filter(topic=key, seq__gt=after).order_by("seq")
+        rows = list(feed.values_list("seq", "frame")[:MOST_FRAMES])
+        if head < after or (rows[0][0] != after + 1 if rows else head != after):
+            return Reading([], head, lost=True)
+        return Reading(_withhold(context, key, rows), rows[-1][0] if rows else head)
+
+
+def counts_now(context: Context, name: str, row_id: UUID) -> Frame:
+    """The figures of a topic without rows."""
+    counts = TOPICS[name].counts
+    if counts is None:
+        raise NotFound
+    with tenant_tx(context):
+        return counts(row_id)
+
+
+def keeps_feed(name: str) -> bool:
+    """Whether the topic's frames are numbered rows; the others send counts as they stand."""
+    return TOPICS[name].counts is None
+
+
+def _head(key: str) -> int:
+    return FeedHead.objects.filter(topic=key).values_list("seq", flat=True).first() or 0
+
+
+def _withhold(context: Context, key: str, rows: list[tuple[int, Frame]]) -> list[tuple[int, Frame]]:
+    """In the held-out arm nobody is shown what a model found. The number stays: a missing one would be a gap."""
+    name, _, row_id = key.partition(":")
+    overlays = name == "item" and any(frame["type"].startswith("overlay.") for _, frame in rows)
+    if not overlays or context.user_id is None or not hides_suggestions(context.user_id, UUID(row_id)):
+        return rows
+    return [(seq, {"type": "withheld"} if frame["type"].startswith("overlay.") else frame) for seq, frame in rows]
+
+
+def _tasks() -> Rows:
+    context = active_tenant()
+    if context.role in HOLDERS:
+        return Task.objects.filter(holder=context.user_id)
+    return Task.objects.all()
+
+
+def _items() -> Rows:
+    return Item.objects.filter(deleted_at=None)
+
+
+def _projects() -> Rows:
+    return Project.objects.filter(deleted_at=None)
+
+
+def _stage_counts(project_id: UUID) -> Frame:
+    return {"type": "stage.counts", "stages": stage_counts(Project.objects.get(pk=project_id))}
+
+
+def _queue_counts(project_id: UUID) -> Frame:
+    rows = Inference.objects.filter(project_id=project_id, state__in=UNFINISHED).values_list("state")
+    found = dict(rows.annotate(number=Count("id")).order_by())
+    return {"type": "queue.counts", **{state.value: found.get(state.value, 0) for state in UNFINISHED}}
+
+
+TOPICS = {
+    "task": Topic("task.see", _tasks),
+    "item": Topic("prediction.see", _items),
+    "job": Topic("job.see", jobs_seen),
+    "project": Topic("project.see", _projects, _stage_counts),
+    "queue": Topic("project.see", _projects, _queue_counts),
+}
