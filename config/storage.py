@@ -1,5 +1,7 @@
 """Where files lie, chosen by STORAGE_URL, and how static files get hashed names."""
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -10,14 +12,32 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import FileSystemStorage, Storage
 from django.utils.functional import LazyObject
 
+Converter = Callable[[re.Match[str]], str]
+# Folders of static/. In these a missing file is our mistake and must be told.
+OWN_FILES = ("css/", "editor/", "img/", "js/")
+
 
 class ModuleManifestStorage(ManifestStaticFilesStorage):
     """Hashed names, also inside `import` lines, so that modules are cached for ever and never stale."""
 
     support_js_module_import_aggregation = True
-    # A module's hash depends on those it imports: each pass settles about one storey, and the editor has more than five.
+    # A hash depends on those of the imports: each pass settles about one storey, and the editor has more than five.
     max_post_process_passes = 30
     manifest_strict = False
+
+    def url_converter(self, name: str, hashed_files: dict[str, str], template: str | None = None) -> Converter:
+        """Packages mention modules that they do not ship, in files that nobody serves; those lines stay."""
+        convert = super().url_converter(name, hashed_files, template)
+        if name.startswith(OWN_FILES):
+            return convert
+
+        def convert_what_is_there(found: re.Match[str]) -> str:
+            try:
+                return convert(found)
+            except ValueError:
+                return found[0]
+
+        return convert_what_is_there
 
 
 class UrlStorage(LazyObject):
