@@ -201,6 +201,7 @@ type Session = import("./sync/session.js").Session;
 type Api = import("./sync/api.js").Api;
 type SelectTool = import("./tools/select/index.js").SelectTool;
 type Pen = import("./render/pen.js").Pen;
+type Raster = import("./render/raster.js").Raster;
 type Ink = { color: string; dash: number[] };
 type Painter = (pen: Pen, shape: Shape) => void;
 type ApiError = import("./sync/api.js").ApiError;

@@ -5,8 +5,10 @@ import { Pen } from "./pen.js";
 
 const DIRECT = 250;
 const PATCHES = 120;
+const SWEPT = 30;
 const ROOM = 0.2;
 const SETTLED = 4;
+const RESTED = 8;
 
 /**
  * A layer of many shapes that stays fluid with ten thousand of them. Few shapes in view are simply drawn. Many come
@@ -24,17 +26,20 @@ export class CachedLayer {
   #ratio = 1;
   #last = "";
   #direct = true;
+  /** Frames since the slider last moved. */
+  #rested = RESTED;
 
-  /** @param {HTMLCanvasElement} canvas @param {Painter} painter */
-  constructor(canvas, painter) {
+  /** @param {HTMLCanvasElement} canvas @param {Painter} painter @param {Raster | null} [raster] for shapes that come and go by the thousand */
+  constructor(canvas, painter, raster = null) {
     this.canvas = canvas;
+    this.raster = raster;
     this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     this.painter = painter;
   }
 
   /** Whether the next frame has something to do even if nothing changes. */
   get isBusy() {
-    return !this.#direct && (this.#overview.isBuilding || this.#back.isBuilding || this.#still <= SETTLED);
+    return !this.#direct && (this.#rested < RESTED || this.#overview.isBuilding || this.#back.isBuilding || this.#still <= SETTLED);
   }
 
   /** Everything has to be drawn anew. */
@@ -44,8 +49,16 @@ export class CachedLayer {
     this.#still = 0;
   }
 
-  /** @param {Scene} scene @param {View} view in device pixels @param {number} ratio @param {Size} picture */
-  draw(scene, view, ratio, picture) {
+  /** Whether a bitmap is half made. */
+  get isBuilding() {
+    return !this.#direct && (this.#overview.isBuilding || this.#back.isBuilding);
+  }
+
+  /**
+   * @param {Scene} scene @param {View} view in device pixels @param {number} ratio @param {Size} picture
+   * @param {boolean} mayBuild whether this frame has room for a slice
+   */
+  draw(scene, view, ratio, picture, mayBuild) {
     const { context, canvas } = this;
     context.clearRect(0, 0, canvas.width, canvas.height);
     const seen = { x: -view.x / view.scale, y: -view.y / view.scale, width: canvas.width / view.scale, height: canvas.height / view.scale };
@@ -60,9 +73,11 @@ export class CachedLayer {
       if (this.#drawn.size) this.reset();
       return;
     }
-    this.#catchUp(scene);
+    const changes = this.#catchUp(scene);
     this.#watch(view);
-    this.#build(scene, view, picture, seen);
+    if (this.raster && this.#isSweeping(changes)) return this.raster.draw(context, scene, visible, view);
+    this.#prepare(scene, view, picture, seen);
+    if (mayBuild) this.#build(scene);
     this.#blit(view, seen);
   }
 
@@ -72,20 +87,30 @@ export class CachedLayer {
     else if (work < 6) this.#perFrame = Math.min(4000, Math.floor(this.#perFrame * 1.15) + 10);
   }
 
-  /** Patches what changed since the bitmaps were drawn. @param {Scene} scene */
+  /** Patches what changed since the bitmaps were drawn. @param {Scene} scene @returns {number} how much did */
   #catchUp(scene) {
     const now = new Set();
     for (let k = 0; k < scene.size; k++) now.add(scene.at(k));
     const changed = [...difference(this.#drawn, now), ...difference(now, this.#drawn)];
     this.#drawn = now;
-    if (!changed.length) return;
+    if (!changed.length) return 0;
+    const many = changed.length > (this.raster ? SWEPT : PATCHES);
     for (const buffer of [this.#overview, this.#front]) {
-      if (changed.length > PATCHES) buffer.isStale = true;
+      if (many) buffer.isStale = true;
       else if (buffer.isReady) this.#patch(buffer, changed, scene);
     }
     // Half-made bitmaps count by the old scene's indexes.
     if (this.#back.isBuilding) this.#back.start(sizeOf(this.#back.canvas), this.#back.view, scene);
     if (this.#overview.isBuilding) this.#overview.start(sizeOf(this.#overview.canvas), this.#overview.view, scene);
+    return changed.length;
+  }
+
+  /** Shapes come and go in every frame: bitmaps would only be thrown away. @param {number} changes */
+  #isSweeping(changes) {
+    const wasDrawn = this.#front.isReady;
+    if (changes > SWEPT && wasDrawn) this.#rested = 0;
+    else this.#rested++;
+    return this.#rested < RESTED;
   }
 
   /** @param {Buffer} buffer @param {Shape[]} changed @param {Scene} scene */
@@ -102,10 +127,14 @@ export class CachedLayer {
     this.#last = key;
   }
 
-  /** @param {Scene} scene @param {View} view @param {Size} picture @param {Rect} seen */
-  #build(scene, view, picture, seen) {
+  /** Starts the bitmap that is missing. @param {Scene} scene @param {View} view @param {Size} picture @param {Rect} seen */
+  #prepare(scene, view, picture, seen) {
     if (this.#needsBack(view, seen)) this.#startBack(scene, view);
     else if (this.#needsOverview) this.#startOverview(scene, picture);
+  }
+
+  /** One slice. @param {Scene} scene */
+  #build(scene) {
     if (this.#back.isBuilding) {
       this.#back.slice(this.#perFrame, scene, this.painter, this.#ratio);
       if (this.#back.isReady) this.#swap();
@@ -166,6 +195,8 @@ export class CachedLayer {
   /** @param {Buffer} buffer @param {View} view */
   #place({ canvas, view: own }, view) {
     const zoom = view.scale / own.scale;
+    // Smoothing costs a third of a moving frame and cannot be seen in it.
+    this.context.imageSmoothingEnabled = this.#still > 0;
     const x = Math.round(view.x - own.x * zoom);
     const y = Math.round(view.y - own.y * zoom);
     this.context.drawImage(canvas, x, y, canvas.width * zoom, canvas.height * zoom);

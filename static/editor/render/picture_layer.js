@@ -27,7 +27,6 @@ export class PictureLayer {
     context.fillRect(0, 0, canvas.width, canvas.height);
     const item = editor.task?.item;
     if (!item) return;
-    context.imageSmoothingQuality = "high";
     context.imageSmoothingEnabled = view.scale < 4;
     this.#drawWhole(item, view);
     if (item.tiles?.levels) this.#drawTiles(item, view);

@@ -5,6 +5,7 @@ import { paintShape, paintSuggestion } from "./paint.js";
 import { inkOf } from "./palette.js";
 import { Pen } from "./pen.js";
 import { PictureLayer } from "./picture_layer.js";
+import { Raster } from "./raster.js";
 import { paintReading } from "./reading_marks.js";
 import { Strain } from "./strain.js";
 
@@ -31,7 +32,7 @@ export class Renderer {
     this.canvases = canvases;
     this.picture = new PictureLayer(canvases.picture, editor, () => this.mark("picture"));
     this.shapes = new CachedLayer(canvases.shapes, (pen, shape) => paintShape(pen, shape, inkOf(editor.labels.get(shape.label))));
-    this.suggestions = new CachedLayer(canvases.suggestions, (pen, shape) => paintSuggestion(pen, shape));
+    this.suggestions = new CachedLayer(canvases.suggestions, (pen, shape) => paintSuggestion(pen, shape), new Raster());
     this.live = new LiveLayer(canvases.live, editor);
     this.#listen();
   }
@@ -112,8 +113,9 @@ export class Renderer {
     this.#dirty = new Set();
     this.#asked = false;
     if (dirty.has("picture")) this.picture.draw(this.#view(this.#strain.ratio), this.#strain.ratio, this.#ground);
-    if (dirty.has("shapes")) this.#drawCached(this.shapes, this.#ownScene());
-    if (dirty.has("suggestions")) this.#drawSuggestions();
+    // One slice a frame: the layer below goes first.
+    if (dirty.has("shapes")) this.#drawCached(this.shapes, this.#ownScene(), true);
+    if (dirty.has("suggestions")) this.#drawSuggestions(!(dirty.has("shapes") && this.shapes.isBuilding));
     if (dirty.has("live")) this.live.draw(this.#view(this.#strain.sharpest), this.#strain.sharpest, this.#lifted);
     const work = performance.now() - started;
     this.shapes.afterFrame(work);
@@ -123,17 +125,18 @@ export class Renderer {
     if (this.suggestions.isBusy) this.mark("suggestions");
   }
 
-  #drawSuggestions() {
+  /** @param {boolean} mayBuild */
+  #drawSuggestions(mayBuild) {
     const { editor } = this;
     const scene = editor.suggestionsVisible ? editor.suggestions.scene() : EMPTY;
-    this.#drawCached(this.suggestions, scene);
+    this.#drawCached(this.suggestions, scene, mayBuild);
     if (!editor.suggestionsVisible) return;
     paintReading(new Pen(this.suggestions.context, this.#view(this.#strain.ratio), this.#strain.ratio), editor.reading);
   }
 
-  /** @param {CachedLayer} layer @param {ShapeScene} scene */
-  #drawCached(layer, scene) {
-    layer.draw(scene, this.#view(this.#strain.ratio), this.#strain.ratio, this.editor.picture);
+  /** @param {CachedLayer} layer @param {ShapeScene} scene @param {boolean} mayBuild */
+  #drawCached(layer, scene, mayBuild) {
+    layer.draw(scene, this.#view(this.#strain.ratio), this.#strain.ratio, this.editor.picture, mayBuild);
   }
 
   /** The document without what is in the hand. */

@@ -63,7 +63,8 @@ export class Idle {
     if (!press || distance(press.at, event) < event.reach / 2) return;
     this.#press = null;
     const { tool } = this;
-    if (press.handle) tool.resizing.start(press.handle);
+    if (this.editor.readOnly) tool.panning.start(press.at);
+    else if (press.handle) tool.resizing.start(press.handle);
     else if (press.hit && this.#canMove(press.hit)) tool.moving.start(press.at, press.hit);
     else tool.brushing.start(press.at);
     tool.state.pointerMove(event);

@@ -3,6 +3,7 @@ import { BaseTool } from "../tool.js";
 import { Brushing } from "./brushing.js";
 import { Idle } from "./idle.js";
 import { Moving } from "./moving.js";
+import { Panning } from "./panning.js";
 import { Resizing } from "./resizing.js";
 
 /**
@@ -19,7 +20,8 @@ export class SelectTool extends BaseTool {
     this.moving = new Moving(this);
     this.resizing = new Resizing(this);
     this.brushing = new Brushing(this);
-    /** @type {Idle | Moving | Resizing | Brushing} */
+    this.panning = new Panning(this);
+    /** @type {Idle | Moving | Resizing | Brushing | Panning} */
     this.state = this.idle;
   }
 
