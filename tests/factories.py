@@ -8,6 +8,7 @@ from apps.core.ids import new_id
 from apps.core.tenancy import owner_context, tenant_tx
 from apps.distribution.models import PipelineRun, RunState, Unit, UnitKind, UnitState
 from apps.pipelines.models import Pipeline, PipelineVersion
+from apps.predictions.models import Deployment, DeploymentState, Model, ModelVersion, ModelVersionState
 from apps.projects.models import Item
 from apps.recipes.models import Label, Recipe, RecipeVersion
 
@@ -51,6 +52,38 @@ def make_recipe_version(world: World, *names: str) -> RecipeVersion:
             ],
         )
     return version
+
+
+def make_deployment(world: World, **fields: Any) -> Deployment:
+    """A ready model version serving the shared project; its weights are not there."""
+    with tenant_tx(owner_context(world.parking.id)):
+        model = Model.objects.create(org_id=world.parking.id, name=f"Model {new_id()}")
+        version = ModelVersion.objects.create(
+            org_id=world.parking.id,
+            model=model,
+            number=1,
+            architecture="nanodet-m",
+            weights="",
+            sha256="0" * 64,
+            classes=["car", "van"],
+            input_size=416,
+            state=ModelVersionState.READY,
+        )
+        values = {
+            "title": model.name,
+            "version": 1,
+            "classes": {"car": "car", "van": "van"},
+            "tile_size": 416,
+            **fields,
+        }
+        deployment: Deployment = Deployment.objects.create(
+            org_id=world.parking.id,
+            project=world.project,
+            model_version=version,
+            state=DeploymentState.READY,
+            **values,
+        )
+    return deployment
 
 
 def make_run(world: World, recipe_version: RecipeVersion | None = None) -> PipelineRun:
