@@ -50,8 +50,8 @@ class PipelineVersion(ProjectOwned):
 class Stage(ProjectOwned):
     """One stage of a version, with what the hot path reads as columns.
 
-    `next` is where a finished unit goes, `rework` where a rejected one returns. `held_out` is the share (0 to 1) of units
-    that see no suggestions.
+    `next` is where a finished unit goes, `rework` where a rejected one returns. `held_out` is the share (0 to 1) of
+    units that see no suggestions.
     """
 
     project = TenantKey(Project)

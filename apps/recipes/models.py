@@ -34,8 +34,8 @@ class Label(ProjectOwned):
 class RecipeVersion(ProjectOwned):
     """A published state of a recipe; immutable.
 
-    `labels` is a list of `{id, name, title, color 1..20, key, geometry [types], attributes [{name, title, type, options,
-    required, default}]}`, in order.
+    `labels` is a list of `{id, name, title, color 1..20, key, geometry [types], attributes [{name, title, type,
+    options, required, default}]}`, in order.
     """
 
     project = TenantKey(Project)

@@ -1,0 +1,53 @@
+"""Pipelines, their versions and stages as the acting organization sees them."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from apps.core.tenancy import Context
+from apps.projects.models import Project
+from apps.projects.selectors import row_for
+
+from .models import Pipeline, PipelineVersion, Stage
+
+
+def pipeline_for(context: Context, action: str, pipeline_id: UUID) -> Pipeline:
+    """A pipeline by the rules of `project_for`."""
+    pipeline: Pipeline = row_for(Pipeline.objects.all(), context, action, pipeline_id)
+    return pipeline
+
+
+def version_for(context: Context, action: str, version_id: UUID) -> PipelineVersion:
+    """A version by the rules of `project_for`."""
+    version: PipelineVersion = row_for(PipelineVersion.objects.all(), context, action, version_id)
+    return version
+
+
+def pipelines_of(project: Project) -> "QuerySet[Pipeline]":
+    """A project's pipelines."""
+    return Pipeline.objects.filter(org_id=project.org_id, project=project)
+
+
+def versions_of(pipeline: Pipeline) -> "QuerySet[PipelineVersion]":
+    """A pipeline's versions."""
+    return PipelineVersion.objects.filter(org_id=pipeline.org_id, pipeline=pipeline)
+
+
+def newest_version(pipeline: Pipeline) -> PipelineVersion | None:
+    """The version published last."""
+    version: PipelineVersion | None = versions_of(pipeline).order_by("-number").first()
+    return version
+
+
+def stages_of(version: PipelineVersion) -> "QuerySet[Stage]":
+    """A version's stages from the dataset to the end."""
+    return Stage.objects.filter(org_id=version.org_id, pipeline_version=version).order_by("position")
+
+
+def stages_by_version(versions: Iterable[PipelineVersion]) -> dict[UUID, list[Stage]]:
+    """The stages of several versions, by one query."""
+    found: dict[UUID, list[Stage]] = {version.pk: [] for version in versions}
+    for stage in Stage.objects.filter(pipeline_version_id__in=list(found)).order_by("position"):
+        found[stage.pipeline_version_id].append(stage)
+    return found
