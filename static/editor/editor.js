@@ -144,6 +144,12 @@ export class Editor extends Emitter {
     return !this.readOnly && this.task !== null && this.task.stage.tools.includes(id) && this.labels.size > 0;
   }
 
+  /** Whether a label may be drawn as this type; a recipe that says nothing allows all. @param {string} label @param {string} type */
+  takes(label, type) {
+    const types = this.labels.get(label)?.geometry ?? [];
+    return !types.length || types.includes(type);
+  }
+
   /** @param {string} name */
   pickLabel(name) {
     this.activeLabel = name;

@@ -17,6 +17,12 @@ export class Reading extends Emitter {
   /** The part read last. */
   current = -1;
 
+  /** The parts without the pass over the whole picture, which is number 0 and lies under all others. */
+  parts() {
+    const all = [...this.tiles.values()];
+    return all.length > 1 ? all.filter(({ index }) => index !== 0) : all;
+  }
+
   get isRunning() {
     return this.state === "queued" || this.state === "warming" || this.state === "reading";
   }
@@ -47,6 +53,13 @@ export class Reading extends Emitter {
     for (const tile of running.tiles) this.tiles.set(tile.index, tile);
     this.#set({ done: running.done, total: running.total });
     if (running.done) this.#set({ state: "reading" });
+    this.emit("change");
+  }
+
+  /** The parts that are going to be read. What frames have told meanwhile holds. @param {Running} running */
+  plan({ tiles, total, model_version }) {
+    for (const tile of tiles) this.tiles.set(tile.index, { ...tile, done: tile.done || this.tiles.get(tile.index)?.done });
+    this.#set({ total, modelVersion: model_version });
     this.emit("change");
   }
 

@@ -96,12 +96,15 @@ export class Suggestions extends Emitter {
   }
 
   /**
-   * What one part of the picture gave. What an older inference had there makes room.
+   * What one part of the picture gave. What an older inference had there makes room, and so does what was only half
+   * seen at the edge of a neighbouring part.
    * @param {string} inference
    * @param {Rect | null} part
    * @param {Iterable<Suggestion>} shapes
+   * @param {string[]} gone
    */
-  addPart(inference, part, shapes) {
+  addPart(inference, part, shapes, gone = []) {
+    for (const id of gone) this.#all.delete(id);
     if (part) this.#drop((id, shape) => this.#inference.get(id) !== inference && isInside(part, middle(boundsOf(shape))));
     this.#take(shapes, inference);
   }
@@ -110,12 +113,11 @@ export class Suggestions extends Emitter {
    * The merged result of an inference replaces its parts and all that older ones of the same model version left.
    * @param {string} inference
    * @param {Suggestion[]} shapes
+   * @param {string} version of the model, when nothing was found that names it
    */
-  settle(inference, shapes) {
-    const version = shapes[0]?.source?.model_version;
-    this.#drop(
-      (id, shape) => this.#inference.get(id) === inference || !version || shape.source?.model_version === version,
-    );
+  settle(inference, shapes, version = "") {
+    const read = shapes[0]?.source?.model_version ?? version;
+    this.#drop((id, shape) => this.#inference.get(id) === inference || shape.source?.model_version === read);
     this.#take(shapes, inference);
   }
 

@@ -56,7 +56,7 @@ type AttributeSpec = {
   required?: boolean;
   default?: Value;
 };
-type LabelSpec = { id: string; name: string; title: string; color: number; key?: string; attributes: AttributeSpec[] };
+type LabelSpec = { id: string; name: string; title: string; color: number; key?: string; geometry?: string[]; attributes: AttributeSpec[] };
 type Deployment = {
   id: string;
   model: string;

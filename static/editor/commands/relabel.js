@@ -13,15 +13,22 @@ export function relabel(editor, label) {
   /** @type {Map<string, Shape>} */
   const shapes = new Map();
   const selected = editor.selection.ids().map((id) => {
-    const shape = editor.store.get(id);
-    const suggestion = shape ? undefined : editor.suggestions.get(id);
-    const value = suggestion ? accepted(suggestion, label) : shape && shape.label !== label.name ? named(shape, label) : null;
+    const value = renamed(editor, id, label);
     if (value) shapes.set(value.id, value);
     return value?.id ?? id;
   });
   if (!shapes.size) return;
   editor.history.change({ shapes });
   editor.selection.set(selected);
+}
+
+/** @param {Editor} editor @param {string} id @param {LabelSpec} label @returns {Shape | null} null when it stays as it is */
+function renamed(editor, id, label) {
+  const shape = editor.store.get(id);
+  const suggestion = shape ? undefined : editor.suggestions.get(id);
+  if (!editor.takes(label.name, (shape ?? suggestion)?.type ?? "")) return null;
+  if (suggestion) return accepted(suggestion, label);
+  return shape && shape.label !== label.name ? named(shape, label) : null;
 }
 
 /** Answers to attributes that the new label has too are kept. @param {Shape} shape @param {LabelSpec} label */

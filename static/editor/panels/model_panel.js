@@ -87,13 +87,13 @@ export class ModelPanel {
   /** The newest tab has the channel; this one can take it back. */
   #wayOut() {
     if (this.socket.state !== "newer_tab") return [];
-    return [" Live updates go to your newest tab. ", button("Take them here", () => this.socket.open(), "btn btn-sm btn-quiet")];
+    return [" This task is open in a newer tab, which gets the live updates. ", button("Take them here", () => this.socket.open(), "btn btn-sm btn-quiet")];
   }
 
   /** The parts of the picture, filled as they are read. */
   #map() {
     const { reading, region } = this.editor;
-    const tiles = reading.tiles.size ? [...reading.tiles.values()] : [{ ...region, index: -2, done: reading.state === "done" }];
+    const tiles = reading.tiles.size ? reading.parts() : [{ ...region, index: -2, done: reading.state === "done" }];
     const left = Math.min(...tiles.map(({ x }) => x));
     const top = Math.min(...tiles.map(({ y }) => y));
     const wide = Math.max(...tiles.map(({ x, width }) => x + width)) - left;
@@ -113,7 +113,7 @@ export class ModelPanel {
 
 /** @param {Reading} reading @returns {Report} */
 function queued({ position, eta }) {
-  const pill = position > 0 ? `Queued, ${ordinal(position)}` : "Queued";
+  const pill = `Queued, ${ordinal(position + 1)}`;
   const wait = eta ? `About ${Math.max(1, Math.round(eta))} s. ` : "";
   return { pill, kind: "pill-idle", words: `${wait}Draw on; suggestions arrive by themselves.` };
 }

@@ -121,11 +121,17 @@ export class Notes {
   }
 }
 
-/** The shape that a refused submission means: by its id, or by its place in the document. */
-/** @param {Editor} editor @param {ApiError} error */
+/**
+ * The shape that a refused submission means. Its index counts the unit's annotations first, then the new shapes by id,
+ * which is the order in which the server keeps a draft.
+ * @param {Editor} editor @param {ApiError} error
+ */
 function shapeOf(editor, error) {
-  const named = editor.store.get(error.details?.shape_id ?? error.details?.shape ?? "");
-  const index = error.details?.index ?? /\[(\d+)\]/.exec(error.field ?? "")?.[1];
-  if (named || index === undefined || error.status !== 422) return named;
-  return [...editor.store.shapes()][Number(index)];
+  const index = error.details?.index;
+  if (error.status !== 422 || index === undefined) return undefined;
+  const base = (editor.task?.annotations ?? []).map(({ id }) => id);
+  const known = new Set(base);
+  const fresh = [...editor.store.shapes()].map(({ id }) => id).filter((id) => !known.has(id));
+  const order = [...base.filter((id) => editor.store.has(id)), ...fresh.sort()];
+  return editor.store.get(order[Number(index)] ?? "");
 }

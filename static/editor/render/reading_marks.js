@@ -6,7 +6,7 @@
 export function paintReading(pen, reading) {
   if (!reading.isRunning || !reading.tiles.size) return;
   const inset = 4 * pen.ratio;
-  for (const tile of reading.tiles.values()) {
+  for (const tile of reading.parts()) {
     const now = tile.index === reading.current;
     if (tile.done && !now) continue;
     const { x, y, width, height } = pen.place(tile);

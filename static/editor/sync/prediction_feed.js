@@ -37,12 +37,20 @@ export class PredictionFeed {
     }
   }
 
+  /** Which parts the model is going to read: frames tell only those that it has read. */
+  async plan() {
+    const { reading } = this.editor;
+    const page = await this.read(this.#item).catch(() => null);
+    const run = page?.running.find(({ inference }) => inference === reading.inference);
+    if (run) reading.plan(run);
+  }
+
   /** @param {PredictionPage} page */
   #show({ results, running }) {
     const { suggestions, reading } = this.editor;
     suggestions.load(results);
     for (const run of running) {
-      for (const tile of run.tiles) if (tile.done) suggestions.addPart(run.inference, tile, []);
+      for (const tile of run.tiles) if (tile.done) suggestions.addPart(run.inference, groundOf(tile, run.total), []);
       suggestions.addPart(run.inference, null, run.shapes);
     }
     const [latest] = running.slice(-1);
@@ -58,14 +66,22 @@ export class PredictionFeed {
     const tile = /** @type {ReadTile | null} */ (frame.tile ?? null);
     if (frame.type === "inference.queued") {
       if (inference !== reading.inference || reading.state !== "reading") reading.queued({ ...frame, inference });
+      void this.plan();
     } else if (frame.type === "overlay.partial") {
-      suggestions.addPart(inference, tile, shapes);
-      reading.partRead(inference, tile, Number(frame.done ?? 0), Number(frame.total ?? 0));
+      const total = Number(frame.total ?? 0);
+      suggestions.addPart(inference, tile && groundOf(tile, total), shapes, /** @type {string[]} */ (frame.gone ?? []));
+      reading.partRead(inference, tile, Number(frame.done ?? 0), total);
     } else if (frame.type === "overlay.final") {
-      suggestions.settle(inference, shapes);
+      suggestions.settle(inference, shapes, reading.modelVersion);
       reading.finished(inference);
     } else if (frame.type === "inference.failed") {
       reading.failed(String(frame.message ?? "The model did not answer."));
     }
   }
+}
+
+/** Where a part replaces what was there: the pass over the whole picture replaces nothing, it sees large things only. */
+/** @param {ReadTile} tile @param {number} total @returns {Rect | null} */
+function groundOf(tile, total) {
+  return tile.index === 0 && total > 1 ? null : tile;
 }

@@ -101,13 +101,14 @@ export class Session extends Emitter {
 
   /** @param {{model_version?: string}} choice */
   async ask(choice) {
-    const { api, paths, editor } = this.parts;
-    const region = this.task.unit.region;
+    const { api, paths, editor, feed } = this.parts;
+    const { region } = this.task.unit;
     try {
-      const { inference } = await api.request("POST", paths.assist(this.task.id), { ...choice, ...(region ? { region } : {}) });
+      const { inference } = await api.request("POST", paths.assist(this.task.id), { ...choice, ...(region ? { region: whole(region) } : {}) });
       if (editor.reading.inference !== inference.id || !editor.reading.isRunning) {
         editor.reading.queued({ ...inference, inference: inference.id });
       }
+      await feed.plan();
     } catch (error) {
       editor.reading.failed(/** @type {ApiError} */ (error).message);
     }
@@ -174,6 +175,7 @@ export class Session extends Emitter {
       const refusal = /** @type {ApiError} */ (error);
       if (!refusal.isPassing) this.#key = "";
       if (refusal.code === "lease_lost" || refusal.code === "lease_expired") this.parts.lease.lose(refusal.code);
+      else if (refusal.code === "draft_conflict") await this.#showConflict();
       else this.emit("refused", refusal);
     } finally {
       this.#work(false);
@@ -221,4 +223,10 @@ export class Session extends Emitter {
     this.busy = busy;
     this.emit("busy", busy);
   }
+}
+
+/** The pixels that a region touches. @param {Rect} region @returns {Rect} */
+function whole(region) {
+  const [x, y] = [Math.floor(region.x), Math.floor(region.y)];
+  return { x, y, width: Math.ceil(region.x + region.width) - x, height: Math.ceil(region.y + region.height) - y };
 }

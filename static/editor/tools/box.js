@@ -19,6 +19,7 @@ export class BoxTool extends BaseTool {
   pointerDown(event) {
     const label = this.editor.labels.get(this.editor.activeLabel);
     if (!label || !this.editor.offers("box")) return;
+    if (!this.editor.takes(label.name, "box")) return this.editor.flow.say(`${label.title} is not drawn as a box.`);
     this.#from = this.#onPicture(event);
     this.#made = drawn(label);
     this.editor.selection.clear();

@@ -18,7 +18,9 @@ export class PolygonTool extends BaseTool {
 
   /** @param {PointerInfo} event */
   pointerDown(event) {
-    if (!this.editor.labels.has(this.editor.activeLabel) || !this.editor.offers("polygon")) return;
+    const label = this.editor.labels.get(this.editor.activeLabel);
+    if (!label || !this.editor.offers("polygon")) return;
+    if (!this.editor.takes(label.name, "polygon")) return this.editor.flow.say(`${label.title} is not drawn as a polygon.`);
     if (this.#corners.length >= 3 && distance(event, this.#corners[0]) <= event.reach) return this.#close();
     const corner = this.#onPicture(event);
     const last = this.#corners[this.#corners.length - 1];

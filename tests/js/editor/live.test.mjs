@@ -115,7 +115,7 @@ test("a stream of parts fills the layer while the annotator works", async (conte
   const tell2 = (type, seq, more) => tell({ type, topic: "item", id: "item-1", seq, inference: "run", ...more });
   tell2("inference.queued", 4, { position: 3, eta_s: 4 });
   assert.deepEqual([editor.reading.state, editor.reading.position], ["queued", 3]);
-  tell2("overlay.partial", 5, { tile: { index: 0, x: 0, y: 0, width: 100, height: 100 }, shapes: [early], done: 1, total: 2 });
+  tell2("overlay.partial", 5, { tile: { index: 1, x: 0, y: 0, width: 100, height: 100 }, shapes: [early], done: 1, total: 2 });
   assert.deepEqual([editor.reading.state, editor.reading.done, editor.reading.total], ["reading", 1, 2]);
   editor.selection.set([early.id]);
   tell2("overlay.final", 6, { shapes: [early, suggestion(300, 300)] });
@@ -127,11 +127,35 @@ test("a stream of parts fills the layer while the annotator works", async (conte
 test("a reload in the middle of a run shows the parts that are there", async (context) => {
   const { live } = line(context);
   const editor = atWork();
-  const tiles = [{ index: 0, x: 0, y: 0, width: 100, height: 100, done: true }, { index: 1, x: 100, y: 0, width: 100, height: 100, done: false }];
+  const tiles = [{ index: 1, x: 0, y: 0, width: 100, height: 100, done: true }, { index: 2, x: 100, y: 0, width: 100, height: 100, done: false }];
   const page = { results: [suggestion(20, 20), suggestion(120, 20)], seq: 3, running: [{ inference: "run", model_version: "v1", done: 1, total: 2, state: "running", tiles, shapes: [suggestion(60, 60)] }] };
   await new PredictionFeed(editor, live, async () => page).open(editor.task);
   assert.equal(editor.suggestions.shown().length, 2);
   assert.deepEqual([editor.reading.state, editor.reading.done], ["reading", 1]);
+});
+
+test("the pass over the whole picture makes no room, and what was half seen at an edge goes", async (context) => {
+  const { live, tell, open } = line(context);
+  open();
+  const editor = atWork();
+  const [old, half] = [suggestion(300, 300), suggestion(90, 10)];
+  await new PredictionFeed(editor, live, async () => ({ results: [old], seq: 3, running: [] })).open(editor.task);
+  const part = (seq, index, more) => tell({ type: "overlay.partial", topic: "item", id: "item-1", seq, inference: "run", tile: { index, x: 0, y: 0, width: 1000, height: 800 }, done: seq, total: 9, ...more });
+  part(4, 0, { shapes: [half] });
+  assert.ok(editor.suggestions.isShown(old.id));
+  part(5, 7, { shapes: [], gone: [half.id] });
+  assert.deepEqual(editor.suggestions.shown(), []);
+});
+
+test("a run without a find clears only what its own model said before", async (context) => {
+  const { live, tell, open } = line(context);
+  open();
+  const editor = atWork();
+  const [own, other] = [suggestion(10, 10), suggestion(300, 300, 0.9, { source: { kind: "model", model_version: "v2" } })];
+  const running = [{ inference: "run", model_version: "v1", done: 0, total: 1, state: "running", tiles: [], shapes: [] }];
+  await new PredictionFeed(editor, live, async () => ({ results: [own, other], seq: 3, running })).open(editor.task);
+  tell({ type: "overlay.final", topic: "item", id: "item-1", seq: 4, inference: "run", shapes: [] });
+  assert.deepEqual(editor.suggestions.shown(), [other]);
 });
 
 test("a failed run says so and leaves what was there", async (context) => {
