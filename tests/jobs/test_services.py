@@ -7,19 +7,13 @@ import pytest
 from apps.activity.models import ActivityEvent, AuditEvent, Feed
 from apps.core.errors import Invalid, TransitionRefused
 from apps.core.tenancy import tenant_tx
-from apps.jobs import kinds, topics
+from apps.jobs import topics
 from apps.jobs.actors import News, RunLost, RunningJob, Transient, actor, subscribe
 from apps.jobs.models import Job, JobState, Outbox
 from apps.jobs.services import cancel, request, runs
 from tests.conftest import as_worker
 from tests.jobs.working import work_off
 from tests.people import World
-
-
-@pytest.fixture(autouse=True)
-def _own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kinds, "_kinds", dict(kinds._kinds))
-    monkeypatch.setattr(topics, "_subscriptions", dict(topics._subscriptions))
 
 
 def ask(world: World, kind: str = "count", **input_: Any) -> Job:
