@@ -20,7 +20,9 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-BROWSER = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+BROWSER = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+HEAD = f"{'shapes':>7} {'hints':>7}  {'gesture':<9} {'frame med':>9} {'p95':>6} {'work med':>9} {'p95':>6} {'max':>6}   ms"
+FIGURES = "{frame_median:>9.1f} {frame_p95:>6.1f} {work_median:>9.1f} {work_p95:>6.1f} {work_max:>6.1f}"
 GESTURES = ("pan_fit", "pan_full", "zoom", "hover", "drag", "slider")
 
 
@@ -63,7 +65,7 @@ def main() -> None:
         page = browser.new_page(viewport={"width": width, "height": height})
         page.on("pageerror", lambda error: print("page:", error))
         page.goto(f"http://127.0.0.1:{server.server_port}/")
-        print(f"{'shapes':>7} {'hints':>7}  {'gesture':<9} {'frame med':>9} {'p95':>6} {'work med':>9} {'p95':>6} {'max':>6}   ms")
+        print(HEAD)
         for shapes, suggestions in ((0, 0), (options.shapes, options.suggestions)):
             _measure(page, shapes, suggestions)
         browser.close()
@@ -77,7 +79,7 @@ def _measure(page: Page, shapes: int, suggestions: int) -> None:
         if not shapes and gesture in ("hover", "drag", "slider"):
             continue
         result = page.evaluate("(gesture) => bench.run(gesture)", gesture)
-        line = "{frame_median:>9.1f} {frame_p95:>6.1f} {work_median:>9.1f} {work_p95:>6.1f} {work_max:>6.1f}".format(**result)
+        line = FIGURES.format(**result)
         print(f"{shapes:>7} {suggestions:>7}  {gesture:<9} {line}")
     print(json.dumps(page.evaluate("() => bench.notes()")))
 
