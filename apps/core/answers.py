@@ -72,7 +72,7 @@ def answer_to(exception: Exception, context: dict[str, Any]) -> HttpResponse | N
     response = error_answer(refusal)
     if refusal.status in {429, 503}:
         response["Retry-After"] = str((refusal.details or {}).get("retry_after", 1))
-    if refusal.status == 412 and "etag" in (refusal.details or {}):
+    if refusal.status == 412 and refusal.details:
         response["ETag"] = refusal.details["etag"]
     return response
 

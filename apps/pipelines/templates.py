@@ -50,7 +50,7 @@ def graph_of(template: str, settings: Mapping[str, Any]) -> Graph:
 
 
 def _pre_label_and_review(settings: PreLabelAndReview) -> Graph:
-    label = {
+    label: dict[str, Any] = {
         "instructions": settings.instructions,
         "labels": settings.labels,
         "tools": settings.tools,
@@ -58,12 +58,12 @@ def _pre_label_and_review(settings: PreLabelAndReview) -> Graph:
         "roles": settings.label_roles,
         "lease_seconds": settings.lease_seconds,
     }
-    review = {
+    review: dict[str, Any] = {
         "instructions": settings.review_instructions,
         "roles": settings.review_roles,
         "lease_seconds": settings.lease_seconds,
     }
-    predict = {"deployment": str(settings.deployment), "floor": settings.floor}
+    predict: dict[str, Any] = {"deployment": str(settings.deployment), "floor": settings.floor}
     return Graph(
         stages=[
             StageIn(key="dataset", kind="dataset", title=_("Dataset")),

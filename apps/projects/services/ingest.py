@@ -61,7 +61,7 @@ def finish_upload(*, upload_id: UUID, context: Context, why: tuple[str, str] = C
         if upload.state != UploadState.DONE:
             upload.move_to(UploadState.DONE)
             record_audit("upload.finish", upload, after=counts, **counts)
-            record_activity("upload.finished", upload, **counts)
+            record_activity("upload.finished", upload, imported=counts["imported"], refused=counts["refused"])
     for path in paths:
         storage.remove(path)
     return counts

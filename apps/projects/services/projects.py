@@ -27,7 +27,7 @@ class DescriptionTooLong(Invalid):
 def create_project(*, name: str, description: str = "") -> Project:
     """A project of the acting organization with one empty dataset. Raises InvalidName, DescriptionTooLong."""
     context = active_tenant()
-    project = Project.objects.create(
+    project: Project = Project.objects.create(
         org_id=context.org_id,
         name=clean_name(name),
         description=_description(description),

@@ -37,7 +37,7 @@ def receive_upload(*, dataset: Dataset, received: Sequence[Any]) -> Upload:
         project_id=dataset.project_id,
         total=len(received),
     )
-    upload = Upload.objects.create(
+    upload: Upload = Upload.objects.create(
         id=upload_id,
         org_id=dataset.org_id,
         project_id=dataset.project_id,
