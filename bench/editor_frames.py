@@ -21,7 +21,9 @@ from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSER = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-HEAD = f"{'shapes':>7} {'hints':>7}  {'gesture':<9} {'frame med':>9} {'p95':>6} {'work med':>9} {'p95':>6} {'max':>6}   ms"
+HEAD = (
+    f"{'shapes':>7} {'hints':>7}  {'gesture':<9} {'frame med':>9} {'p95':>6} {'work med':>9} {'p95':>6} {'max':>6}   ms"
+)
 FIGURES = "{frame_median:>9.1f} {frame_p95:>6.1f} {work_median:>9.1f} {work_p95:>6.1f} {work_max:>6.1f}"
 GESTURES = ("pan_fit", "pan_full", "zoom", "hover", "drag", "slider")
 
