@@ -11,6 +11,9 @@ from typing import Any
 
 import django
 from django.conf import settings
+from dramatiq.worker import Worker as Pool
+
+from apps.core.boot import require_bounded_role
 
 ASSIST_THREADS = 4
 BULK_THREADS = {"cpu": 4, "cuda": 16}
@@ -24,25 +27,18 @@ logger = logging.getLogger("gpu_worker")
 def main() -> None:
     """Run until SIGTERM or SIGINT, or until the device thread has died: then the supervisor starts us anew."""
     django.setup()
-    # Only now: these modules need Django's settings, and torch takes a second.
-    from dramatiq.worker import Worker as Pool  # noqa: PLC0415
-
-    from gpu_worker.brokers import make_broker  # noqa: PLC0415
-    from gpu_worker.worker import Worker  # noqa: PLC0415
-
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
+    # Only now: this needs Django's settings, and torch takes a second.
+    from gpu_worker.worker import Worker  # noqa: PLC0415
+
     worker = Worker()
     threads = {"gpu.assist": ASSIST_THREADS, "gpu.bulk": BULK_THREADS[worker.device.type]}
     _allow_connections(sum(threads.values()) + SPARE_CONNECTIONS)
+    require_bounded_role()
     worker.start()
-    pools = [
-        Pool(make_broker(queue, worker), queues={queue}, worker_timeout=IDLE_MS, worker_threads=count)
-        for queue, count in threads.items()
-    ]
-    for pool in pools:
-        pool.start()
+    pools = [_start_pool(queue, count, worker) for queue, count in threads.items()]
     logger.info("ready on %s with %d torch threads", worker.device, worker.threads)
     worker.warm_up_what_serves()
     while worker.is_alive() and not stopping.wait(1):
@@ -52,6 +48,14 @@ def main() -> None:
     for pool in pools:
         pool.stop(DRAIN_MS)
     worker.stop()
+
+
+def _start_pool(queue: str, threads: int, worker: Any) -> Pool:
+    from gpu_worker.brokers import make_broker  # noqa: PLC0415 - as above
+
+    pool = Pool(make_broker(queue, worker), queues={queue}, worker_timeout=IDLE_MS, worker_threads=threads)
+    pool.start()
+    return pool
 
 
 def _allow_connections(count: int) -> None:

@@ -75,7 +75,7 @@ def _landed(flying: "deque[tuple[Tile, Future[torch.Tensor]]]") -> list[tuple[Ti
 
 
 def _found(run: Run, runner: Runner, tile: Tile, row: torch.Tensor) -> list[Found]:
-    detections = runner.postprocess(row, width=tile.width, height=tile.height, floor=run.floor)
+    detections = runner.postprocess(row, width=tile.width, height=tile.height, floor=run.floor, wanted=run.classes)
     return [
         found_in_tile(
             run.inference_id,
@@ -86,5 +86,4 @@ def _found(run: Run, runner: Runner, tile: Tile, row: torch.Tensor) -> list[Foun
             box=(one.x, one.y, one.width, one.height),
         )
         for rank, one in enumerate(detections)
-        if one.label in run.classes
     ]

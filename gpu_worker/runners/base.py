@@ -1,5 +1,6 @@
 """What the worker asks of a model, whatever family it belongs to."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +22,11 @@ class Detection:
     height: float
 
 
+def columns_of(classes: Sequence[str], wanted: Collection[str] | None) -> list[int]:
+    """Where the wanted classes stand among a model's; what is not wanted must not use up its limit of boxes."""
+    return [column for column, name in enumerate(classes) if wanted is None or name in wanted]
+
+
 class Runner(Protocol):
     """A loaded model. Only `forward` may be called on the device thread, and only there."""
 
@@ -35,8 +41,10 @@ class Runner(Protocol):
         """Run a batch on the device and return one row per input, on the CPU."""
         ...
 
-    def postprocess(self, row: torch.Tensor, *, width: int, height: int, floor: float) -> list[Detection]:
-        """Turn one output row into detections with a score of at least `floor`, best first."""
+    def postprocess(
+        self, row: torch.Tensor, *, width: int, height: int, floor: float, wanted: Collection[str] | None = None
+    ) -> list[Detection]:
+        """Turn one output row into detections of the wanted classes with a score of at least `floor`, best first."""
         ...
 
     def memory(self) -> int:

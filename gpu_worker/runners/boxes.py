@@ -1,5 +1,6 @@
 """Box arithmetic on tensors that the detectors share."""
 
+import numpy as np
 import torch
 
 
@@ -11,16 +12,14 @@ def suppress(
     # Moving each class to a plane of its own lets one pass serve all classes.
     span = (boxes.max() - boxes.min() + 1) if len(boxes) else 1
     apart = boxes + (labels * span)[:, None]
-    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    kept: list[torch.Tensor] = []
-    while len(order) and len(kept) < limit:
-        best, order = order[0], order[1:]
-        kept.append(best)
-        corner = torch.maximum(apart[best, :2], apart[order, :2])
-        opposite = torch.minimum(apart[best, 2:], apart[order, 2:])
-        shared = (opposite - corner).clamp(min=0).prod(dim=1)
-        order = order[shared <= overlap * (area[best] + area[order] - shared)]
-    return torch.stack(kept) if kept else torch.empty(0, dtype=torch.long)
+    repeats = overlap_ratio(apart[order], apart[order]).gt(overlap).numpy()
+    kept: list[int] = []
+    free = np.ones(len(order), dtype=bool)
+    for place in range(len(order)):
+        if free[place] and len(kept) < limit:
+            kept.append(place)
+            free &= ~repeats[place]
+    return order[kept]
 
 
 def overlap_ratio(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:

@@ -1,5 +1,6 @@
 """NanoDet in its CSP variant ("NanoDet-g"): three strides, a distribution of 11 distances for each side of a box."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional
 
-from gpu_worker.runners.base import Detection, Picture
+from gpu_worker.runners.base import Detection, Picture, columns_of
 from gpu_worker.runners.boxes import suppress
 from gpu_worker.runners.coco import COCO_CLASSES
 
@@ -141,9 +142,13 @@ class NanoDetRunner:
         """Stretch to the input square; the weights expect blue first."""
         side = self.input_size
         if picture.shape[:2] != (side, side):
-            picture = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BILINEAR))
-        values = (picture[:, :, ::-1].astype(np.float32) - MEAN) / DEVIATION
-        return torch.from_numpy(np.ascontiguousarray(values.transpose(2, 0, 1)))
+            small = Image.fromarray(picture).resize((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0)
+            picture = np.asarray(small)
+        values = np.empty((3, side, side), np.float32)
+        for channel in range(3):
+            np.subtract(picture[:, :, 2 - channel], MEAN[channel], out=values[channel], dtype=np.float32)
+            values[channel] /= DEVIATION[channel]
+        return torch.from_numpy(values)
 
     @torch.inference_mode()
     def forward(self, batch: torch.Tensor) -> torch.Tensor:
@@ -152,8 +157,11 @@ class NanoDetRunner:
         return rows.float().cpu()
 
     @torch.inference_mode()
-    def postprocess(self, row: torch.Tensor, *, width: int, height: int, floor: float) -> list[Detection]:
-        scores, labels, cells = _above(row[:, : len(self.classes)].sigmoid(), floor)
+    def postprocess(
+        self, row: torch.Tensor, *, width: int, height: int, floor: float, wanted: Collection[str] | None = None
+    ) -> list[Detection]:
+        columns = columns_of(self.classes, wanted)
+        scores, labels, cells = _above(row[:, columns].sigmoid(), floor)
         distances = row[cells, len(self.classes) :].reshape(-1, 4, BINS).softmax(dim=2) @ torch.arange(float(BINS))
         distances = distances * self._strides[cells, None]
         corners = torch.cat([self._centres[cells] - distances[:, :2], self._centres[cells] + distances[:, 2:]], dim=1)
@@ -161,7 +169,7 @@ class NanoDetRunner:
         kept = suppress(corners, scores, labels, overlap=0.5, limit=LIMIT)
         scale = torch.tensor([width, height, width, height]) / self.input_size
         return [
-            Detection(self.classes[label], score, left, top, right - left, bottom - top)
+            Detection(self.classes[columns[label]], score, left, top, right - left, bottom - top)
             for label, score, (left, top, right, bottom) in zip(
                 labels[kept].tolist(), scores[kept].tolist(), (corners[kept] * scale).tolist(), strict=True
             )

@@ -1,6 +1,6 @@
 """A small anchor-free detector of our own: no weights to download, trained in seconds where the data is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional
 
-from gpu_worker.runners.base import Detection, Picture
+from gpu_worker.runners.base import Detection, Picture, columns_of
 from gpu_worker.runners.boxes import suppress
 
 STRIDE = 4
@@ -85,9 +85,11 @@ class TinyFcosRunner:
         return rows.float().cpu()
 
     @torch.inference_mode()
-    def postprocess(self, row: torch.Tensor, *, width: int, height: int, floor: float) -> list[Detection]:
-        count = len(self.classes)
-        scores = (row[:, :count].sigmoid() * row[:, count : count + 1].sigmoid()).sqrt()
+    def postprocess(
+        self, row: torch.Tensor, *, width: int, height: int, floor: float, wanted: Collection[str] | None = None
+    ) -> list[Detection]:
+        count, columns = len(self.classes), columns_of(self.classes, wanted)
+        scores = (row[:, columns].sigmoid() * row[:, count : count + 1].sigmoid()).sqrt()
         cells, labels = (scores >= floor).nonzero(as_tuple=True)
         values, order = scores[cells, labels].sort(descending=True, stable=True)
         cells, labels, values = cells[order][:CANDIDATES], labels[order][:CANDIDATES], values[:CANDIDATES]
@@ -95,7 +97,7 @@ class TinyFcosRunner:
         kept = suppress(corners, values, labels, overlap=0.5, limit=LIMIT)
         scale = torch.tensor([width, height, width, height]) / self.input_size
         return [
-            Detection(self.classes[label], score, left, top, right - left, bottom - top)
+            Detection(self.classes[columns[label]], score, left, top, right - left, bottom - top)
             for label, score, (left, top, right, bottom) in zip(
                 labels[kept].tolist(), values[kept].tolist(), (corners[kept] * scale).tolist(), strict=True
             )
