@@ -3,6 +3,7 @@ import { run } from "./commands/index.js";
 import { Editor } from "./editor.js";
 import { bindKeyboard } from "./input/keyboard.js";
 import { PointerInput } from "./input/pointer.js";
+import { bindAnnouncer } from "./panels/announcer.js";
 import { AssistBar } from "./panels/assist_bar.js";
 import { AttributePanel } from "./panels/attribute_panel.js";
 import { bindControls } from "./panels/controls.js";
@@ -101,7 +102,7 @@ async function start() {
     submit: () => void (notes.findsGap() || session.submit()),
     skip: () => showSkip(editor),
     ask: () => void session.ask(choice.asked()),
-    accept: () => void (notes.findsGap() || session.accept()),
+    accept: () => void ((!editor.readOnly && notes.findsGap()) || session.accept()),
     fix: () => session.fix(),
     giveBack: showReturn,
     keys: () => showKeys(editor),
@@ -113,6 +114,7 @@ async function start() {
   painted(editor);
   const choice = new ModelChoice(editor);
   const notes = new Notes(editor, session);
+  bindAnnouncer(editor);
   bindControls(editor, session);
   bindDialogs(editor, session);
   bindReviewPanel(editor);

@@ -68,8 +68,8 @@ export function bindDialogs(editor, session) {
   conflict.addEventListener("cancel", (event) => event.preventDefault());
   conflict.addEventListener("close", () => void session.settle(conflict.returnValue === "theirs" ? "theirs" : "mine"));
   session.on("conflict", ({ theirs, mine }) => {
-    byId("conflict-mine").textContent = summary(mine, theirs);
-    byId("conflict-theirs").textContent = summary(theirs, mine);
+    byId("conflict-mine").textContent = summary(mine, theirs, "here");
+    byId("conflict-theirs").textContent = summary(theirs, mine, "there");
     if (!conflict.open) conflict.showModal();
   });
   editor.on("task", () => {
@@ -106,10 +106,10 @@ function bindReturn(session) {
   });
 }
 
-/** "14 objects, 3 of them only here". @param {Shape[]} own @param {Shape[]} other */
-function summary(own, other) {
+/** "14 objects, 3 only here, 1 different". @param {Shape[]} own @param {Shape[]} other @param {string} place */
+function summary(own, other, place) {
   const known = new Map(other.map((shape) => [shape.id, JSON.stringify(shape)]));
   const alone = own.filter(({ id }) => !known.has(id)).length;
   const differ = own.filter((shape) => known.has(shape.id) && known.get(shape.id) !== JSON.stringify(shape)).length;
-  return `${counted(own.length, "object")}, ${alone} only here, ${differ} different`;
+  return `${counted(own.length, "object")}, ${alone} only ${place}, ${differ} different`;
 }
