@@ -11,6 +11,7 @@ from apps.activity import idempotency
 from apps.core.access import PUBLIC, SIGNED_IN, action_of, gate
 from apps.core.answers import refusal_of
 from apps.core.errors import NotAllowed, NotFound, NotSignedIn
+from apps.core.http import Operation
 from apps.core.pages import refuse
 from apps.core.tenancy import acting_as, tenant_tx
 
@@ -56,8 +57,10 @@ def _serve_member(request: HttpRequest, view: View, route: dict[str, Any], actio
         raise NotAllowed
     key = request.headers.get("Idempotency-Key")
     if key and request.method == "POST" and request.path.startswith("/api/"):
-        return idempotency.once(request, member.context, key, lambda: view(request, **route))
-    if _opens_own_transaction(view, request):
+        on_replay = stated.on_replay if (stated := _stated(view, request)) else None
+        return idempotency.once(request, member.context, key, lambda: view(request, **route), on_replay)
+    stated = _stated(view, request)
+    if stated and stated.own_transaction and not transaction.get_connection().in_atomic_block:
         with acting_as(member.context):
             return view(request, **route)
     return _within(request, view, route)
@@ -102,7 +105,7 @@ def _answers(view: Any, request: HttpRequest) -> bool:
     return view_class is None or hasattr(view_class, (request.method or "").lower())
 
 
-def _opens_own_transaction(view: Any, request: HttpRequest) -> bool:
-    view_class = getattr(view, "view_class", None)
-    stated = getattr(getattr(view_class, (request.method or "").lower(), None), "operation", None)
-    return bool(stated and stated.own_transaction)
+def _stated(view: Any, request: HttpRequest) -> Operation | None:
+    """What the handler states of itself, where it is one of the API."""
+    handler = getattr(getattr(view, "view_class", None), (request.method or "").lower(), None)
+    return getattr(handler, "operation", None)

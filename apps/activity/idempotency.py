@@ -32,8 +32,17 @@ class IdempotencyMismatch(Invalid):
     message = "This Idempotency-Key was used with another body. Use a new key."
 
 
-def once(request: HttpRequest, context: Context, key: str, serve: Callable[[], HttpResponse]) -> HttpResponse:
-    """Serve, or give the kept answer. Work and key share a transaction: a crash leaves both or neither."""
+def once(
+    request: HttpRequest,
+    context: Context,
+    key: str,
+    serve: Callable[[], HttpResponse],
+    on_replay: Callable[[bytes], None] | None = None,
+) -> HttpResponse:
+    """Serve, or give the kept answer. Work and key share a transaction: a crash leaves both or neither.
+
+    `on_replay` may look at the kept answer first, and raise where it no longer holds.
+    """
     if len(key) > LONGEST_KEY:
         raise InvalidKey
     digest = _digest(request)
@@ -41,7 +50,7 @@ def once(request: HttpRequest, context: Context, key: str, serve: Callable[[], H
     with tenant_tx(context):
         _lock(context, scope)
         if kept := IdempotencyKey.objects.filter(**scope).first():
-            return _replay(kept, digest)
+            return _replay(kept, digest, on_replay)
         response = serve()
         undone = transaction.get_rollback()
         if not undone:
@@ -60,9 +69,11 @@ def _lock(context: Context, scope: Mapping[str, object]) -> None:
             raise RequestInProgress
 
 
-def _replay(kept: IdempotencyKey, digest: bytes) -> HttpResponse:
+def _replay(kept: IdempotencyKey, digest: bytes, on_replay: Callable[[bytes], None] | None) -> HttpResponse:
     if bytes(kept.body_digest) != digest:
         raise IdempotencyMismatch
+    if on_replay and kept.status < 400:
+        on_replay(bytes(kept.answer))
     response = HttpResponse(bytes(kept.answer), status=kept.status, content_type=kept.media_type)
     response["Idempotency-Replayed"] = "true"
     return response

@@ -30,6 +30,8 @@ class Operation:
     own_transaction: bool = False
     multipart: bool = False
     conditional: bool = False  # needs If-Match
+    # Looks at an answer that is about to be given again; raises where it no longer holds, as a claim whose lease ended.
+    on_replay: Callable[[bytes], None] | None = None
 
 
 def operation(action: str, summary: str, **stated: Any) -> Callable[[Callable[..., Result]], Callable[..., Result]]:

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from .api import drafts, items, runs, tasks
 from .views import dataset, my_work, overview, pipeline
 
 pages: list[URLPattern] = [
@@ -14,4 +15,18 @@ pages: list[URLPattern] = [
     path("projects/<uuid:project_id>/pipeline/", pipeline.pipeline, name="pipeline"),
     path("projects/<uuid:project_id>/dataset/<uuid:dataset_id>/", dataset.dataset_page, name="dataset"),
 ]
-api: list[URLPattern] = []
+api: list[URLPattern] = [
+    path("projects/<uuid:project_id>/claims", tasks.Claims.as_view()),
+    path("projects/<uuid:project_id>/pipeline_runs", runs.Runs.as_view()),
+    path("pipeline_runs/<uuid:run_id>", runs.OneRun.as_view()),
+    path("tasks", tasks.Tasks.as_view()),
+    path("tasks/<uuid:task_id>", tasks.OneTask.as_view()),
+    path("tasks/<uuid:task_id>/lease", tasks.TaskLease.as_view()),
+    path("tasks/<uuid:task_id>/draft", drafts.TaskDraft.as_view()),
+    path("tasks/<uuid:task_id>/submission", tasks.TaskSubmission.as_view()),
+    path("tasks/<uuid:task_id>/skip", tasks.TaskSkip.as_view()),
+    path("tasks/<uuid:task_id>/pulses", tasks.TaskPulses.as_view()),
+    path("tasks/<uuid:task_id>/assist", tasks.TaskAssist.as_view()),
+    path("items/<uuid:item_id>/annotations", items.ItemAnnotations.as_view()),
+    path("items/<uuid:item_id>/predictions", items.ItemPredictions.as_view()),
+]

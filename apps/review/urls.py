@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, path
 
+from . import api as endpoints
 from . import views
 
 pages: list[URLPattern] = [path("projects/<uuid:project_id>/review/", views.queue, name="queue")]
-api: list[URLPattern] = []
+api: list[URLPattern] = [path("tasks/<uuid:task_id>/verdict", endpoints.TaskVerdict.as_view())]

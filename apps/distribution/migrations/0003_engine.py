@@ -278,20 +278,21 @@ BEGIN
   RETURN made;
 END $$;
 
--- Ends a task well: handed to a review it waits there, else it is accepted at once; either way the unit goes on.
+-- Ends a task well: work that goes to a review waits for its verdict, all else is accepted at once; the unit goes on.
 CREATE FUNCTION app.advance(k task) RETURNS text
 LANGUAGE plpgsql SET search_path = public, app, pg_temp AS $$
 DECLARE
   next uuid;
-  judged boolean;
+  to_review boolean;
   outcome text;
 BEGIN
-  SELECT st.next_id, n.kind = 'review' AND k.kind = 'human' INTO next, judged
+  SELECT st.next_id, coalesce(n.kind = 'review', false) INTO next, to_review
     FROM stage st LEFT JOIN stage n ON n.org_id = k.org_id AND n.id = st.next_id
     WHERE st.org_id = k.org_id AND st.id = k.stage_id;
-  outcome := CASE WHEN judged THEN 'submitted' ELSE 'accepted' END;
+  outcome := CASE WHEN to_review AND k.kind = 'human' AND k.reviews_id IS NULL THEN 'submitted' ELSE 'accepted' END;
   UPDATE task SET state = outcome, lease_token = NULL, lease_until = NULL, ended_at = clock_timestamp() WHERE id = k.id;
-  PERFORM app.enter(k, next, k.round, CASE WHEN judged THEN k.id END, NULL, NULL, '');
+  PERFORM app.enter(k, next, k.round, CASE WHEN to_review AND k.kind = 'human' THEN coalesce(k.reviews_id, k.id) END,
+                    NULL, NULL, '');
   RETURN outcome;
 END $$;
 """

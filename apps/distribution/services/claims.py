@@ -1,14 +1,18 @@
 """Hand out work: one statement that never gives a task to two people."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from apps.core import request_id
 from apps.core.tenancy import active_tenant
+from apps.distribution.models import Task, TaskState
 from apps.distribution.selectors.payloads import payload, read_frames
 
 from .counts import announce_counts
-from .refusals import TaskTaken, call
+from .refusals import LeaseExpired, TaskTaken, call
 
 MOST_AT_ONCE = 10
 MOST_HELD = 20
@@ -44,3 +48,12 @@ def claim_tasks(
     if rows:
         announce_counts(project_id)
     return [payload(frame, context) for frame in read_frames(row for (row,) in rows)]
+
+
+def require_held(leases: Mapping[UUID, UUID]) -> None:
+    """Raise LeaseExpired unless the caller still holds every task by its token."""
+    held = Task.objects.filter(
+        pk__in=leases, holder=active_tenant().user_id, state=TaskState.LEASED, lease_until__gt=timezone.now()
+    )
+    if dict(held.values_list("pk", "lease_token")) != dict(leases):
+        raise LeaseExpired

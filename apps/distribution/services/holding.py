@@ -1,11 +1,9 @@
 """Who holds a task, who held it, and what the others are told."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
-
-from django.db import transaction
 
 from apps.activity import services as activity
 from apps.activity.models import ActivityEvent
@@ -28,8 +26,7 @@ def lost_if_mine(task_id: UUID) -> Iterator[None]:
     """A task that has gone on to another vendor cannot be seen any more; to who had it, it is lost, not unknown."""
     context = active_tenant()
     try:
-        with transaction.atomic() if transaction.get_connection().in_atomic_block else nullcontext():
-            yield
+        yield
     except NotFound:
         with tenant_tx(context):
             given = was_given(task_id)

@@ -1,10 +1,10 @@
 """What the engine refuses, and the one place where SQLSTATEs of its functions become these refusals."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from apps.core.errors import BadRequest, Invalid, NotAllowed, NotFound, Refusal
 
@@ -82,8 +82,9 @@ def refusals() -> Iterator[None]:
 
 
 def call(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Run one of the engine's functions; its refusals are raised as ours."""
-    with refusals(), connection.cursor() as cursor:
+    """Run one of the engine's functions; its refusals are raised as ours, and leave an open transaction usable."""
+    outer = transaction.atomic() if connection.in_atomic_block else nullcontext()
+    with refusals(), outer, connection.cursor() as cursor:
         cursor.execute(sql, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows

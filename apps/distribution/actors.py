@@ -1,0 +1,44 @@
+"""What jobs do for the engine, what it hears of models, and what the scheduler runs for it."""
+
+from typing import Any
+from uuid import UUID
+
+from apps.core.tenancy import tenant_tx
+from apps.jobs.actors import News, RunningJob, actor, every_organization, minutes, periodic, subscribe
+
+from .services import leases, machines, runs
+
+
+@actor(kind=runs.FILL, time_limit=minutes(60))
+def fill_run(job: RunningJob) -> dict[str, Any]:
+    """Units and first tasks of a run."""
+    made = runs.fill_run(context=job.context, run_id=UUID(job.input["pipeline_run"]), progress=job.progress)
+    return {"units": made}
+
+
+@actor(kind=runs.EMPTY, time_limit=minutes(60))
+def empty_run(job: RunningJob) -> dict[str, Any]:
+    """Take a cancelled run's work back."""
+    emptied = runs.empty_run(context=job.context, run_id=UUID(job.input["pipeline_run"]), progress=job.progress)
+    return {"units": emptied}
+
+
+@subscribe("inference.finished")
+def advance_predicted(news: list[News]) -> None:
+    """Models have answered, or failed."""
+    machines.inferences_finished([one.payload for one in news])
+
+
+@subscribe("stage.entered")
+def start_entered(news: list[News]) -> None:
+    """Units have come to a machine's stage."""
+    machines.start_entered([UUID(one.payload["task"]) for one in news])
+
+
+@periodic(every=leases.SWEEP_SECONDS)
+def expire_leases() -> None:
+    """Each organization's late leases, and its finished runs."""
+    for context in every_organization():
+        with tenant_tx(context):
+            leases.expire_leases()
+            leases.finish_runs()

@@ -1,0 +1,5 @@
+"""What reviewers do."""
+
+from .verdicts import CommentMissing, NothingToReview, OwnWork, give_verdict
+
+__all__ = ["CommentMissing", "NothingToReview", "OwnWork", "give_verdict"]
