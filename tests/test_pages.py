@@ -21,34 +21,34 @@ CLOSED = {
 
 
 @pytest.mark.parametrize("name", ["noor", "olga", "max", "rita", "ada"])
-@pytest.mark.parametrize("page", PROJECT_PAGES)
+@pytest.mark.parametrize("path", PROJECT_PAGES)
 def test_a_page_of_an_empty_project_opens_for_whom_it_should(
-    world: World, signed_in: Browse, page: str, name: str
+    world: World, signed_in: Browse, path: str, name: str
 ) -> None:
     browser = signed_in(getattr(world, name))
-    answer = browser.get(f"{browser.org}/projects/{world.project.pk}/{page}", follow=True)
-    assert answer.status_code == (403 if (page, name) in CLOSED else 200)
+    answer = browser.get(f"{browser.org}/projects/{world.project.pk}/{path}", follow=True)
+    assert answer.status_code == (403 if (path, name) in CLOSED else 200)
 
 
-@pytest.mark.parametrize("page", PROJECT_PAGES)
-def test_a_stranger_finds_nothing_under_any_page_of_a_project(world: World, signed_in: Browse, page: str) -> None:
+@pytest.mark.parametrize("path", PROJECT_PAGES)
+def test_a_stranger_finds_nothing_under_any_page_of_a_project(world: World, signed_in: Browse, path: str) -> None:
     browser = signed_in(world.eve)
-    assert browser.get(f"{browser.org}/projects/{world.project.pk}/{page}").status_code == 404
+    assert browser.get(f"{browser.org}/projects/{world.project.pk}/{path}").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["noor", "olga", "max", "rita", "ada", "eve"])
-@pytest.mark.parametrize("page", ["", "projects/"])
+@pytest.mark.parametrize("path", ["", "projects/"])
 def test_the_pages_of_an_organization_open_for_all_its_people(
-    world: World, signed_in: Browse, page: str, name: str
+    world: World, signed_in: Browse, path: str, name: str
 ) -> None:
     browser = signed_in(getattr(world, name))
-    assert browser.get(f"{browser.org}/{page}").status_code == 200
+    assert browser.get(f"{browser.org}/{path}").status_code == 200
 
 
 def test_no_page_asks_for_inline_styles_or_scripts(world: World, signed_in: Browse) -> None:
     browser = signed_in(world.noor)
-    for page in PROJECT_PAGES:
-        text = browser.get(f"{browser.org}/projects/{world.project.pk}/{page}", follow=True).content.decode()
+    for path in PROJECT_PAGES:
+        text = browser.get(f"{browser.org}/projects/{world.project.pk}/{path}", follow=True).content.decode()
         assert " style=" not in text
         assert "<style" not in text
         assert " onclick=" not in text

@@ -1,31 +1,50 @@
 """The recipe of a project: an editor of the next version for those who may publish, to read for all others."""
 
+import json
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from apps.accounts.names import names_of
+from apps.core import json as bodies
 from apps.core.access import allow, gate
-from apps.core.errors import NotAllowed
+from apps.core.errors import BadRequest, Invalid, NotAllowed, Refusal
 from apps.core.tenancy import Context
 from apps.projects.models import Project
 from apps.projects.selectors import project_for
 
+from . import selectors, services
+from .definitions import LabelDefinition
 from .models import RecipeVersion
 
+SHOWN = 20
 
-@allow(get="recipe.see")
+
+@allow(get="recipe.see", post="recipe.publish")
 def recipe(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
-    """The newest version."""
+    """The newest version; a POST publishes the next, and shows a refused draft again."""
     context: Context = request.member.context  # type: ignore[attr-defined]
-    project = project_for(context, "recipe.see", project_id)
-    return _page(request, project)
+    if request.method != "POST":
+        return _page(request, project_for(context, "recipe.see", project_id))
+    project = project_for(context, "recipe.publish", project_id)
+    draft = {"labels": _sent(request), "instructions": request.POST.get("instructions", ""), "refused": True}
+    if error := _overtaken(request, project):
+        return _page(request, project, draft | {"errors": [error]})
+    try:
+        labels = bodies.decode(request.POST.get("labels", "").encode(), list[LabelDefinition])
+        version = services.publish_project_recipe(project=project, labels=labels, instructions=draft["instructions"])
+    except (Invalid, BadRequest) as refusal:
+        return _page(request, project, draft | {"errors": [_sentence(refusal, draft["labels"])]})
+    messages.success(request, _("Version %(number)s is published") % {"number": version.number})
+    return redirect("recipes:recipe", org=org, project_id=project_id)
 
 
 def _page(request: HttpRequest, project: Project, refused: dict[str, Any] | None = None) -> HttpResponse:
-    versions = list(RecipeVersion.objects.filter(project=project).order_by("-number")[:20])
+    versions = list(RecipeVersion.objects.filter(project=project).order_by("-published_at", "-id")[:SHOWN])
     version = versions[0] if versions else None
     page = {
         "project": project,
@@ -35,6 +54,35 @@ def _page(request: HttpRequest, project: Project, refused: dict[str, Any] | None
         "editing": _editing(version, refused) if _may_publish(request, project) else None,
     }
     return render(request, "recipes/recipe.html", page, status=422 if refused else 200)
+
+
+def _sent(request: HttpRequest) -> list[Any]:
+    """The labels as they were sent, to be shown again whatever is wrong with them."""
+    try:
+        labels = json.loads(request.POST.get("labels", ""))
+    except ValueError:
+        return []
+    return [label for label in labels if isinstance(label, dict)] if isinstance(labels, list) else []
+
+
+def _overtaken(request: HttpRequest, project: Project) -> str:
+    """A sentence when another version was published since the draft was begun."""
+    newest = selectors.newest_version_of_project(project)
+    number = newest.number if newest else 0
+    if request.POST.get("on") == str(number):
+        return ""
+    return _("Version %(number)s was published meanwhile. Your draft is kept: see what differs, then publish it.") % {
+        "number": number
+    }
+
+
+def _sentence(refusal: Refusal, labels: list[Any]) -> str:
+    """What is wrong, with the label's name before it."""
+    place = (refusal.field or "").partition("labels[")[2].partition("]")[0]
+    if not place.isdigit() or int(place) >= len(labels):
+        return refusal.text
+    title = labels[int(place)].get("title") or labels[int(place)].get("name") or _("New label")
+    return f"{title}: {refusal.text}"
 
 
 def _may_publish(request: HttpRequest, project: Project) -> bool:
