@@ -69,7 +69,6 @@ class Live(AsyncWebsocketConsumer):
             await self.close(NOT_ALLOWED)
         else:
             self.tasks = [asyncio.create_task(self._lasting(work)) for work in (self._serve, self._look, self._poll)]
-            await self._say({"type": "hello"})
 
     async def disconnect(self, code: int) -> None:
         """Leave the groups and end the tasks."""
@@ -132,6 +131,7 @@ class Live(AsyncWebsocketConsumer):
             await self._drop(1011)
 
     async def _serve(self) -> None:
+        await self._say({"type": "hello"})
         while True:
             await self.awake.wait()
             self.awake.clear()

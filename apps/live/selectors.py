@@ -10,17 +10,13 @@ from django.db.models import Count
 from apps.activity.models import Feed, FeedHead
 from apps.core.access import gate
 from apps.core.errors import NotAllowed, NotFound
-from apps.core.roles import Role
-from apps.core.tenancy import Context, active_tenant, tenant_tx
-from apps.distribution.models import Task
-from apps.distribution.selectors import hides_suggestions, stage_counts
+from apps.core.tenancy import Context, tenant_tx
+from apps.distribution.selectors import hides_suggestions, stage_counts, tasks_seen
 from apps.jobs.selectors import jobs_seen
 from apps.predictions.models import UNFINISHED, Inference
 from apps.projects.models import Item, Project
 
 MOST_FRAMES = 200
-# Who hears of their own tasks alone.
-HOLDERS = frozenset({Role.ANNOTATOR, Role.REVIEWER})
 
 Rows = Any
 Frame = dict[str, Any]
@@ -104,13 +100,6 @@ def _withhold(context: Context, key: str, rows: list[tuple[int, Frame]]) -> list
     return [(seq, {"type": "withheld"} if frame["type"].startswith("overlay.") else frame) for seq, frame in rows]
 
 
-def _tasks() -> Rows:
-    context = active_tenant()
-    if context.role in HOLDERS:
-        return Task.objects.filter(holder=context.user_id)
-    return Task.objects.all()
-
-
 def _items() -> Rows:
     return Item.objects.filter(deleted_at=None)
 
@@ -130,7 +119,7 @@ def _queue_counts(project_id: UUID) -> Frame:
 
 
 TOPICS = {
-    "task": Topic("task.see", _tasks),
+    "task": Topic("task.see", tasks_seen),
     "item": Topic("prediction.see", _items),
     "job": Topic("job.see", jobs_seen),
     "project": Topic("project.see", _projects, _stage_counts),
