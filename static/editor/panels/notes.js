@@ -52,7 +52,7 @@ export class Notes {
     byId("done").hidden = true;
     byId("editor").classList.remove("is-done");
     if (task.returned) this.put("returned", "warn", "Returned to you.", task.returned.comment, button("Close", () => this.remove("returned")));
-    if (!task.lease) this.put("lease", "info", "You are looking, not working.", "This task is not leased to you, so nothing can be changed.");
+    if (!task.lease) this.put("lease", "info", "You are looking, not working.", "This task is not leased to you, so nothing can be changed.", ...this.#offer(task));
   }
 
   /** @param {Error} error */
@@ -87,8 +87,15 @@ export class Notes {
   }
 
   #leaseLost() {
-    const text = `Another person may have the task now; your ${counted(this.editor.store.size, "object")} are kept as a draft.`;
-    this.put("lease", "warn", "Your lease ended.", text, button("Take the next task", () => void this.session.next()), this.#home());
+    const count = this.editor.store.size;
+    const kept = `Your ${counted(count, "object")} ${count === 1 ? "is" : "are"} kept as a draft.`;
+    const again = button("Take it again", () => void this.session.retake());
+    this.put("lease", "warn", "Your lease ended.", kept, again, button("Take the next task", () => void this.session.next()), this.#home());
+  }
+
+  /** Work that nobody holds can be taken right here. @param {Task} task */
+  #offer(task) {
+    return task.state === "ready" ? [button("Take it", () => void this.session.retake())] : [];
   }
 
   #saving() {

@@ -1,4 +1,5 @@
 import { Emitter } from "../emitter.js";
+import { clamp } from "../geometry.js";
 import { newId } from "../ids.js";
 import { differenceFrom, documentOf } from "./operations.js";
 import { patiently } from "./patience.js";
@@ -102,9 +103,9 @@ export class Session extends Emitter {
   /** @param {{model_version?: string}} choice */
   async ask(choice) {
     const { api, paths, editor, feed } = this.parts;
-    const { region } = this.task.unit;
     try {
-      const { inference } = await api.request("POST", paths.assist(this.task.id), { ...choice, ...(region ? { region: whole(region) } : {}) });
+      const body = { ...choice, region: lookedAt(editor) };
+      const { inference } = await api.request("POST", paths.assist(this.task.id), body);
       if (editor.reading.inference !== inference.id || !editor.reading.isRunning) {
         editor.reading.queued({ ...inference, inference: inference.id });
       }
@@ -114,15 +115,11 @@ export class Session extends Emitter {
     }
   }
 
+  /** The next task of the same stage. */
   async next() {
-    const { api, paths } = this.parts;
-    const { project, stage } = this.task;
     this.#work(true);
     try {
-      const claim = { stage: stage.id, limit: 1 };
-      const headers = { "Idempotency-Key": newId() };
-      const answer = await patiently(() => api.request("POST", paths.claims(project.id), claim, headers));
-      const [task] = answer?.tasks ?? [];
+      const task = await this.#claim({ stage: this.task.stage.id, limit: 1 });
       if (task) await this.open(task);
       else this.emit("nothing");
     } catch (error) {
@@ -130,6 +127,22 @@ export class Session extends Emitter {
     } finally {
       this.#work(false);
     }
+  }
+
+  /** The task that is open, for me again. */
+  retake() {
+    return this.#act(async () => {
+      const task = await this.#claim({ task: this.task.id });
+      if (task) await this.open(task);
+    });
+  }
+
+  /** @param {object} wish @returns {Promise<Task | undefined>} */
+  async #claim(wish) {
+    const { api, paths } = this.parts;
+    const headers = { "Idempotency-Key": newId() };
+    const answer = await patiently(() => api.request("POST", paths.claims(this.task.project.id), wish, headers));
+    return answer?.tasks[0];
   }
 
   /** @param {"mine" | "theirs"} choice */
@@ -225,8 +238,11 @@ export class Session extends Emitter {
   }
 }
 
-/** The pixels that a region touches. @param {Rect} region @returns {Rect} */
-function whole(region) {
-  const [x, y] = [Math.floor(region.x), Math.floor(region.y)];
-  return { x, y, width: Math.ceil(region.x + region.width) - x, height: Math.ceil(region.y + region.height) - y };
+/** The part of the picture on the screen: the model reads there first. @param {Editor} editor @returns {Rect} */
+function lookedAt({ viewport, picture }) {
+  const seen = viewport.visible();
+  const [x, y] = [clamp(seen.x, 0, picture.width), clamp(seen.y, 0, picture.height)];
+  const right = clamp(seen.x + seen.width, 0, picture.width);
+  const bottom = clamp(seen.y + seen.height, 0, picture.height);
+  return { x, y, width: right - x, height: bottom - y };
 }
