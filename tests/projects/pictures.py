@@ -8,7 +8,9 @@ from typing import Any
 from PIL import Image
 
 
-def picture(width: int = 40, height: int = 20, kind: str = "PNG", mode: str = "RGB", seed: int = 1, **save: Any) -> bytes:
+def picture(
+    width: int = 40, height: int = 20, kind: str = "PNG", mode: str = "RGB", seed: int = 1, **save: Any
+) -> bytes:
     """A small picture of noise, so that no two seeds give the same file."""
     noise = random.Random(seed)
     image = Image.frombytes("RGB", (width, height), noise.randbytes(width * height * 3))
