@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.test import Client
 
 from apps.accounts.selectors import Member
+from apps.live import consumers
 from config.routing import sockets
 
 HOST = "localhost:8000"
@@ -35,6 +37,7 @@ class Socket(ApplicationCommunicator):
         """Close, and let the server end its side."""
         await self.send_input({"type": "websocket.disconnect", "code": 1000})
         await self.wait(PATIENCE)
+        await readers_at_rest()
 
     async def send_text(self, text: str) -> None:
         """Anything at all."""
@@ -103,3 +106,12 @@ async def meanwhile(act: Callable[..., Any], *values: Any) -> Any:
 async def silence(browser: Socket, seconds: float = 0.5) -> bool:
     """Whether nothing comes for a while."""
     return await asyncio.wait_for(browser.receive_nothing(timeout=seconds), seconds + 1)
+
+
+async def readers_at_rest() -> None:
+    """A read outlives the socket that asked for it; the tables must not be emptied under it."""
+    threads = consumers.readers._max_workers
+    barrier = threading.Barrier(threads)
+    await asyncio.gather(
+        *(asyncio.wrap_future(consumers.readers.submit(barrier.wait, PATIENCE)) for _ in range(threads))
+    )
