@@ -1,0 +1,132 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.accounts.selectors import Member
+from apps.core.tenancy import tenant_tx
+from apps.distribution.models import PipelineRun, Task, TaskState
+from apps.pipelines.models import PipelineVersion, Stage, StageKind
+from apps.predictions.models import DeploymentState
+from tests import factories
+from tests.look.filled import fill
+from tests.people import World
+
+Browse = Callable[[Member], Any]
+
+
+def start(browser: Any, world: World, deployment: Any, held_out: str = "5") -> Any:
+    form = {"dataset": world.dataset.pk, "deployment": deployment.pk, "held_out": held_out}
+    return browser.post(f"{browser.org}/projects/{world.project.pk}/pipeline/", form)
+
+
+def test_an_engineer_starts_the_template_with_a_held_out_share(world: World, signed_in: Browse) -> None:
+    factories.make_item(world)
+    factories.make_recipe_version(world)
+    browser = signed_in(world.noor)
+    answer = start(browser, world, factories.make_deployment(world))
+    assert answer.status_code == 302
+    assert "The run is started" in browser.get(answer.headers["Location"]).content.decode()
+    with tenant_tx(world.noor.context):
+        assert Stage.objects.get(kind=StageKind.LABEL).held_out == 0.05
+        assert PipelineRun.objects.get().dataset_id == world.dataset.pk
+
+
+def test_the_same_settings_start_a_run_on_the_same_version(world: World, signed_in: Browse) -> None:
+    factories.make_recipe_version(world)
+    deployment = factories.make_deployment(world)
+    browser = signed_in(world.noor)
+    for held_out in ("5", "5", "0"):
+        start(browser, world, deployment, held_out)
+    with tenant_tx(world.noor.context):
+        assert PipelineRun.objects.count() == 3
+        assert PipelineVersion.objects.count() == 2
+
+
+def test_without_a_recipe_the_page_says_what_is_missing_and_refuses_to_start(world: World, signed_in: Browse) -> None:
+    browser = signed_in(world.noor)
+    deployment = factories.make_deployment(world)
+    page = browser.get(f"{browser.org}/projects/{world.project.pk}/pipeline/").content.decode()
+    assert "No recipe is published yet." in page
+    assert "There are no pictures yet." in page
+    assert start(browser, world, deployment).status_code == 422
+
+
+@pytest.mark.parametrize("held_out", ["", "-1", "51", "many"])
+def test_a_share_that_makes_no_sense_is_refused(world: World, signed_in: Browse, held_out: str) -> None:
+    factories.make_recipe_version(world)
+    answer = start(signed_in(world.noor), world, factories.make_deployment(world), held_out)
+    assert answer.status_code == 422
+    assert 'id="held-error"' in answer.content.decode()
+
+
+def test_a_stopped_model_is_not_offered(world: World, signed_in: Browse) -> None:
+    factories.make_recipe_version(world)
+    deployment = factories.make_deployment(world)
+    with tenant_tx(world.noor.context):
+        deployment.move_to(DeploymentState.STOPPED)
+    assert start(signed_in(world.noor), world, deployment).status_code == 422
+
+
+def test_an_annotator_sees_the_line_and_may_not_start(world: World, signed_in: Browse) -> None:
+    browser = signed_in(world.ada)
+    assert "Start a run" not in browser.get(f"{browser.org}/projects/{world.project.pk}/pipeline/").content.decode()
+    assert start(browser, world, factories.make_deployment(world)).status_code == 403
+
+
+def test_my_work_offers_returned_work_to_the_one_it_came_back_to_alone(world: World, signed_in: Browse) -> None:
+    fill(world)
+    own = signed_in(world.ada).get("/o/meadow/").content.decode()
+    other = signed_in(world.bob).get("/o/meadow/").content.decode()
+    assert "Missing object: the trailer" in own
+    assert "Missing object: the trailer" not in other
+    assert "3 pictures are ready for you." in own
+    assert "2 pictures are ready for you." in other
+
+
+def test_a_press_on_next_takes_a_task_and_opens_it(world: World, signed_in: Browse) -> None:
+    fill(world)
+    browser = signed_in(world.bob)
+    with tenant_tx(world.bob.context):
+        stage = Stage.objects.get(kind=StageKind.LABEL)
+    answer = browser.post("/o/meadow/work/", {"project": world.project.pk, "stage": stage.pk})
+    with tenant_tx(world.bob.context):
+        task = Task.objects.get(holder=world.bob.id, state=TaskState.LEASED)
+    assert answer.headers["Location"] == f"/o/meadow/work/{task.pk}"
+    assert str(task.pk) in browser.get(answer.headers["Location"]).content.decode()
+    assert "Yours now" in browser.get("/o/meadow/").content.decode()
+
+
+def test_with_nothing_left_my_work_says_so(world: World, signed_in: Browse) -> None:
+    browser = signed_in(world.ada)
+    answer = browser.post("/o/meadow/work/", {"project": world.project.pk}, follow=True)
+    assert "others were quicker" in answer.content.decode()
+
+
+@pytest.mark.parametrize("form", [{}, {"project": "x"}, {"project": "01a1fd8f-7116-72cf-aca0-cd7d4beabf03"}])
+def test_a_claim_for_nothing_known_breaks_nothing(world: World, signed_in: Browse, form: dict[str, str]) -> None:
+    assert signed_in(world.ada).post("/o/meadow/work/", form).status_code in {302, 404}
+
+
+def test_a_task_that_one_may_not_see_is_not_opened(world: World, signed_in: Browse) -> None:
+    fill(world)
+    with tenant_tx(world.ada.context):
+        task = Task.objects.filter(holder=world.ada.id).first()
+    assert signed_in(world.eve).get(f"/o/elsewhere/work/{task.pk}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["", "pipeline/", "dataset/", "exports/", "recipe/"])
+def test_a_page_asks_as_many_queries_for_many_pictures_as_for_few(world: World, signed_in: Browse, path: str) -> None:
+    browser = signed_in(world.noor)
+    address = f"{browser.org}/projects/{world.project.pk}/{path}"
+    fill(world)
+    asked = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get(address, follow=True).status_code == 200
+        asked.append(len(queries))
+        for number in range(20):
+            factories.make_item(world, f"more-{number}.jpg")
+    assert asked[0] == asked[1] <= 60
