@@ -58,7 +58,7 @@ def item_for_job(item_id: UUID) -> Item:
 
 def upload_for(context: Context, action: str, upload_id: UUID) -> Upload:
     """An upload by the rules of `project_for`."""
-    row: Upload = row_for(Upload.objects.select_related("job"), context, action, upload_id)
+    row: Upload = row_for(Upload.objects.all(), context, action, upload_id)
     return row
 
 
