@@ -45,7 +45,7 @@ def normal_box(box: Box, width: float, height: float) -> Normal:
         raise GeometryRefused("invalid_geometry", "This box lies outside the picture.")
     sides = _near(x2 - x1), _near(y2 - y1)
     geometry: dict[str, object] = {"x": x1, "y": y1, "width": sides[0], "height": sides[1]}
-    return Normal(geometry, (x1, y1, x2, y2), _near(sides[0] * sides[1]))
+    return Normal(geometry, (x1, y1, x2, y2), _area(sides[0] * sides[1]))
 
 
 def normal_polygon(polygon: Polygon, width: float, height: float) -> Normal:
@@ -85,10 +85,10 @@ def _rotated(box: Box, rotation: float, width: float, height: float) -> Normal:
         "height": _near(box.height),
         "rotation": rotation,
     }
-    area = _near(box.width * box.height)
-    if area <= 0:
+    sides = _near(box.width), _near(box.height)
+    if min(sides) <= 0:
         raise GeometryRefused("invalid_geometry", "This box is too small to be kept.")
-    return Normal(geometry, bounds, area)
+    return Normal(geometry, bounds, _area(sides[0] * sides[1]))
 
 
 def _clipped(parts: list[list[Ring]], width: float, height: float) -> list[shapely.Polygon]:
@@ -112,7 +112,7 @@ def _as_parts(pieces: list[shapely.Polygon]) -> Normal:
         if whole and whole.area > 0:
             parts.append([rings[0], *(ring for ring in rings[1:] if len(ring) >= 3)])
             kept.append(whole)
-    area = _near(sum(piece.area for piece in kept))
+    area = _area(sum(piece.area for piece in kept))
     if not kept or area <= 0:
         raise GeometryRefused("invalid_geometry", "This polygon has no area inside the picture.")
     x1, y1, x2, y2 = shapely.total_bounds(kept)
@@ -132,6 +132,10 @@ def _ring(ring: shapely.LinearRing) -> list[list[float]]:
 
 def _near(value: float) -> float:
     return round(float(value), 2) + 0.0  # no negative zero
+
+
+def _area(value: float) -> float:
+    return round(float(value), 4)
 
 
 def _require_near(values: tuple[float, ...]) -> None:

@@ -51,9 +51,7 @@ class Desk:
 
     def submit(self, task: dict[str, Any], *shapes: dict[str, Any], token: str | None = None, **body: Any) -> Any:
         body = body or {"annotations": list(shapes)}
-        return self.send(
-            "POST", f"tasks/{task['id']}/submission", body, lease_token=token or task["lease"]["token"]
-        )
+        return self.send("POST", f"tasks/{task['id']}/submission", body, lease_token=token or task["lease"]["token"])
 
     def judge(self, task: dict[str, Any], verdict: str, **body: Any) -> Any:
         body = {"verdict": verdict, **body}

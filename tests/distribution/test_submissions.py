@@ -132,9 +132,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_bad_shape_is_refused_with_its_index_and_the_lease_stays(
-    held: tuple[Any, dict[str, Any]], case: str
-) -> None:
+def test_a_bad_shape_is_refused_with_its_index_and_the_lease_stays(held: tuple[Any, dict[str, Any]], case: str) -> None:
     ada, task = held
     change, wanted, place = CASES[case]
     bad = {**box(), **change}
@@ -208,7 +206,9 @@ def test_a_review_task_is_not_ended_by_a_submission_nor_a_label_task_by_a_verdic
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "wrong_stage")
 
 
-def test_strangers_and_unknown_tasks_are_not_told_apart(world: World, held: tuple[Any, dict[str, Any]], at: Any) -> None:
+def test_strangers_and_unknown_tasks_are_not_told_apart(
+    world: World, held: tuple[Any, dict[str, Any]], at: Any
+) -> None:
     _, task = held
     eve = at(world.eve)
     for path in ("submission", "skip", "pulses", "assist", "verdict"):
