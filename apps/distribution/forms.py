@@ -1,12 +1,13 @@
 """The form that starts a run of the template. What is right is decided by the service; this names what there is."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from apps.predictions.models import Deployment
+from apps.predictions.models import Deployment, DeploymentState
 from apps.projects.models import Project
 from apps.projects.selectors import datasets_of, items_of
 
@@ -24,10 +25,20 @@ class StartForm(forms.Form):
         numbers = {dataset.pk: items_of(dataset).count() for dataset in datasets}
         self.pictures = numbers[datasets[0].pk] if datasets else 0
         self._choices("dataset", [(str(one.pk), _named(one.name, numbers[one.pk])) for one in datasets])
-        serving = Deployment.objects.filter(project=project).order_by("created_at")
+        serving = (
+            Deployment.objects.filter(project=project).exclude(state=DeploymentState.STOPPED).order_by("created_at")
+        )
         models = [(str(one.pk), f"{one.title} {one.version}") for one in serving]
         self.has_model = bool(models)
         self._choices("deployment", models)
+
+    def settings(self) -> dict[str, Any]:
+        """What the service takes, of a valid form."""
+        return {
+            "dataset_id": UUID(self.cleaned_data["dataset"]),
+            "deployment_id": UUID(self.cleaned_data["deployment"]),
+            "held_out": self.cleaned_data["held_out"] / 100,
+        }
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]

@@ -16,8 +16,8 @@ from apps.core.access import gate
 from apps.pipelines.models import Stage, StageKind
 from apps.projects.models import Project
 
-from .boards import thumb_of
 from .models import NEVER, Draft, RunState, Submission, Task, TaskKind, TaskState
+from .overviews import thumb_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from apps.accounts.names import names_of
 from apps.core.access import allow
-from apps.distribution import boards, queues
+from apps.distribution import overviews, queues
 from apps.distribution.models import Task
 from apps.pipelines.models import Stage, StageKind
 from apps.projects.models import Project
@@ -42,18 +42,18 @@ def queue(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
 
 
 def _stage(project: Project) -> Stage | None:
-    run = boards.newest_run(project)
-    return boards.stages_of(run).filter(kind=StageKind.REVIEW).first() if run else None
+    run = overviews.newest_run(project)
+    return overviews.stages_of(run).filter(kind=StageKind.REVIEW).first() if run else None
 
 
 def _waiting(tasks: Any, project: Project, org: str) -> list[dict[str, Any]]:
     found = list(tasks.select_related("unit__item", "reviews").order_by("priority", "due_at", "id")[:SHOWN])
-    objects = boards.objects_on(task.unit.item for task in found)
+    objects = overviews.objects_on(task.unit.item for task in found)
     names = names_of((task.reviews.holder for task in found if task.reviews), project.pk)
     return [
         {
             "name": task.unit.item.name,
-            "thumb": boards.thumb_of(task.unit.item_id, org),
+            "thumb": overviews.thumb_of(task.unit.item_id, org),
             "objects": objects.get(task.unit.item_id, 0),
             "round": task.round,
             "at": task.created_at,

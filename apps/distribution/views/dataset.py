@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.access import allow
 from apps.core.errors import NotFound
-from apps.distribution import boards
+from apps.distribution import overviews
 from apps.distribution.models import PipelineRun, Unit, UnitState
 from apps.projects.models import Dataset, EntryState, Item, Upload, UploadEntry
 from apps.projects.selectors import dataset_for, datasets_of, items_of
@@ -42,7 +42,7 @@ def dataset_page(request: HttpRequest, org: str, project_id: UUID, dataset_id: U
 
 
 def _gallery(request: HttpRequest, dataset: Dataset) -> dict[str, Any]:
-    run = boards.newest_run(dataset.project)
+    run = overviews.newest_run(dataset.project)
     chosen = request.GET.get("state", "all")
     state = FILTERS.get(chosen)
     rows = items_of(dataset)
@@ -69,13 +69,13 @@ def _after(rows: "QuerySet[Item]", key: str) -> "QuerySet[Item]":
 
 
 def _cards(items: list[Item], run: PipelineRun | None, org: str) -> list[dict[str, Any]]:
-    states = boards.states_of(items, run)
-    objects = boards.objects_on(items)
+    states = overviews.states_of(items, run)
+    objects = overviews.objects_on(items)
     return [
         {
             "id": item.pk,
             "name": item.name,
-            "thumb": boards.thumb_of(item.pk, org),
+            "thumb": overviews.thumb_of(item.pk, org),
             "width": item.width,
             "height": item.height,
             "state": states.get(item.pk),
@@ -88,7 +88,7 @@ def _cards(items: list[Item], run: PipelineRun | None, org: str) -> list[dict[st
 def _filters(dataset: Dataset, run: PipelineRun | None, chosen: str) -> list[dict[str, Any]]:
     if run is None or run.dataset_id != dataset.pk:
         return []
-    units = boards.units_by_state(run)
+    units = overviews.units_by_state(run)
     numbers = {
         "all": (_("All"), items_of(dataset).count()),
         "open": (_("In work"), units[UnitState.OPEN]),

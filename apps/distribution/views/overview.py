@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Engagement, EngagementState, Organization
 from apps.core.access import allow
 from apps.core.tenancy import Context
-from apps.distribution import boards
+from apps.distribution import overviews
 from apps.distribution.models import PipelineRun
 from apps.distribution.news import news_of
 from apps.projects.models import Item, Project
@@ -24,24 +24,24 @@ def overview(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
     """What is done, what waits, what comes next."""
     context: Context = request.member.context  # type: ignore[attr-defined]
     project = project_for(context, "project.see", project_id)
-    run = boards.newest_run(project)
-    figures = boards.figures_of(project, run)
+    run = overviews.newest_run(project)
+    figures = overviews.figures_of(project, run)
     dataset = datasets_of(project).order_by("created_at").first()
     companies = _companies(project)
     page = {
         "project": project,
         "here": "overview",
-        "state": boards.pill_of(run),
+        "state": overviews.pill_of(run),
         "owner": "" if project.org_id == context.org_id else companies[0]["name"],
         "figures": figures,
         "steps": _steps(project, run, figures, org) if project.org_id == context.org_id else [],
-        "line": boards.line_of(run, boards.counts_of(run)) if run else None,
+        "line": overviews.line_of(run, overviews.counts_of(project)) if run else None,
         "live": True,
         "pictures": _pictures(project, org),
         "dataset": dataset,
         "companies": companies,
         "activity": news_of(project),
-        "nav_counts": {"items": figures["items"]},
+        "nav_counts": {"pictures": figures["items"]},
     }
     return render(request, "distribution/overview.html", page)
 
@@ -50,7 +50,7 @@ def overview(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
 def figures(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
     """The figures alone, for pages that keep them live."""
     project = project_for(request.member.context, "project.see", project_id)  # type: ignore[attr-defined]
-    page = {"project": project, "figures": boards.figures_of(project, boards.newest_run(project))}
+    page = {"project": project, "figures": overviews.figures_of(project, overviews.newest_run(project))}
     return render(request, "distribution/_figures.html", page)
 
 
@@ -58,15 +58,18 @@ def figures(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
 def line(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
     """The line of stages alone."""
     project = project_for(request.member.context, "pipeline.see", project_id)  # type: ignore[attr-defined]
-    run = boards.newest_run(project)
-    counts = boards.counts_of(run) if run else {}
-    page = {"project": project, "line": boards.line_of(run, counts), "live": run is not None}
+    run = overviews.newest_run(project)
+    page = {
+        "project": project,
+        "line": overviews.line_of(run, overviews.counts_of(project)),
+        "live": run is not None,
+    }
     return render(request, "distribution/_line.html", page)
 
 
 def _pictures(project: Project, org: str) -> list[dict[str, str]]:
     items = Item.objects.filter(project=project, deleted_at=None, dataset__deleted_at=None).order_by("-id")[:4]
-    return [{"name": item.name, "thumb": boards.thumb_of(item.pk, org)} for item in items]
+    return [{"name": item.name, "thumb": overviews.thumb_of(item.pk, org)} for item in items]
 
 
 def _companies(project: Project) -> list[dict[str, str]]:

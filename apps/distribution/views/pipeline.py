@@ -3,49 +3,72 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.core.access import allow
-from apps.distribution import boards
+from apps.core.errors import Refusal
+from apps.distribution import overviews
 from apps.distribution.forms import StartForm
 from apps.distribution.models import PipelineRun
+from apps.distribution.services.starts import start_template
 from apps.pipelines.models import Stage, StageKind
 from apps.projects.models import Project
 from apps.projects.selectors import project_for
 from apps.recipes.models import RecipeVersion
 
 
-@allow(get="pipeline.see")
+@allow(get="pipeline.see", post="pipeline.publish")
 def pipeline(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
-    """The newest run, and the way to another."""
-    project = project_for(request.member.context, "pipeline.see", project_id)  # type: ignore[attr-defined]
-    return _page(request, project, StartForm(project=project))
+    """The newest run, and the way to another; a POST starts one."""
+    context = request.member.context  # type: ignore[attr-defined]
+    if request.method != "POST":
+        project = project_for(context, "pipeline.see", project_id)
+        return _page(request, project, StartForm(project=project))
+    project = project_for(context, "pipeline.publish", project_id)
+    form = StartForm(request.POST, project=project)
+    if form.is_valid() and _start(form, project):
+        messages.success(request, _("The run is started. The model reads the pictures first."))
+        return redirect("distribution:pipeline", org=org, project_id=project_id)
+    return _page(request, project, form, status=422)
+
+
+def _start(form: StartForm, project: Project) -> bool:
+    """Whether it began; if not, the form says why."""
+    try:
+        with transaction.atomic():
+            start_template(project=project, **form.settings())
+    except Refusal as refusal:
+        form.add_error(None, refusal.text)
+        return False
+    return True
 
 
 def _page(request: HttpRequest, project: Project, form: StartForm, status: int = 200) -> HttpResponse:
-    run = boards.newest_run(project)
-    counts = boards.counts_of(run) if run else {}
-    figures = boards.figures_of(project, run)
+    run = overviews.newest_run(project)
+    counts = overviews.counts_of(project)
+    figures = overviews.figures_of(project, run)
     wants = _wants(project, form, request.member.context.org_slug)  # type: ignore[attr-defined]
     page = {
         "project": project,
         "here": "pipeline",
         "run": run,
-        "state": boards.pill_of(run),
-        "line": boards.line_of(run, counts),
+        "state": overviews.pill_of(run),
+        "line": overviews.line_of(run, counts),
         "live": run is not None,
-        "stages": [_row(stage, counts) for stage in boards.stages_of(run) if _is_work(stage)] if run else [],
+        "stages": [_row(stage, counts) for stage in overviews.stages_of(run) if _is_work(stage)] if run else [],
         "heads": [_("Waiting"), _("In work"), _("Done"), _("Failed")],
         "figures": figures,
         "failed": _failed(run, counts),
         "form": form,
         "wants": wants,
         "ready": not wants,
-        "nav_counts": {"items": figures["items"]},
+        "nav_counts": {"pictures": figures["items"]},
     }
     return render(request, "distribution/pipeline.html", page, status=status)
 
@@ -70,11 +93,9 @@ def _is_work(stage: Stage) -> bool:
     return stage.kind not in {StageKind.DATASET, StageKind.DONE}
 
 
-def _row(stage: Stage, counts: boards.Counts) -> dict[str, Any]:
-    tasks = counts[stage.pk]
-    waiting = ("ready", tasks["ready"]) if stage.is_human else ("open", tasks["waiting"] + tasks["ready"])
-    passed = ("passed", tasks["submitted"] + tasks["accepted"] + tasks["returned"])
-    numbers = [waiting, ("leased", tasks["leased"]), passed, ("failed", tasks["failed"])]
+def _row(stage: Stage, counts: overviews.Counts) -> dict[str, Any]:
+    tasks = counts[str(stage.pk)]
+    names = ["ready" if stage.is_human else "open", "leased", "passed", "failed"]
     words = [_("waiting"), _("in work"), _("done"), _("failed")]
     return {
         "id": stage.pk,
@@ -82,7 +103,7 @@ def _row(stage: Stage, counts: boards.Counts) -> dict[str, Any]:
         "kind_name": stage.get_kind_display().lower(),
         "set": _settings(stage),
         "counts": [
-            {"name": name, "number": number, "words": word} for (name, number), word in zip(numbers, words, strict=True)
+            {"name": name, "number": tasks[name], "words": word} for name, word in zip(names, words, strict=True)
         ],
     }
 
@@ -96,15 +117,17 @@ def _settings(stage: Stage) -> str:
     return lease + _(", %(share)s %% without suggestions") % {"share": f"{100 * stage.held_out:g}"}
 
 
-def _failed(run: PipelineRun | None, counts: boards.Counts) -> list[str]:
+def _failed(run: PipelineRun | None, counts: overviews.Counts) -> list[str]:
     """What models could not read, one sentence per stage."""
-    if run is None:
-        return []
-    sentence = "%(n)s picture failed in %(stage)s. People label it without suggestions."
-    sentences = "%(n)s pictures failed in %(stage)s. People label them without suggestions."
+    stages = overviews.stages_of(run) if run else []
+    failed = [(stage.title, counts[str(stage.pk)].get("failed", 0)) for stage in stages]
     return [
-        ngettext(sentence, sentences, counts[stage.pk]["failed"])
-        % {"n": counts[stage.pk]["failed"], "stage": stage.title}
-        for stage in boards.stages_of(run)
-        if counts[stage.pk]["failed"]
+        ngettext(
+            "%(n)s picture failed in %(stage)s. People label it without suggestions.",
+            "%(n)s pictures failed in %(stage)s. People label them without suggestions.",
+            number,
+        )
+        % {"n": number, "stage": title}
+        for title, number in failed
+        if number
     ]

@@ -1,6 +1,5 @@
 """What the pages about a project's work show: the line of its stages, its figures, its pictures and their states."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -14,6 +13,7 @@ from apps.pipelines.models import Stage, StageKind
 from apps.projects.models import Item, Project
 
 from .models import PipelineRun, RunState, Task, TaskState, Unit, UnitState
+from .selectors import stage_counts
 
 ICONS = {
     StageKind.DATASET: "dataset",
@@ -40,7 +40,7 @@ TEMPLATE = (
     (StageKind.DONE, gettext_lazy("Done")),
 )
 
-Counts = dict[UUID, dict[str, int]]
+Counts = dict[str, dict[str, int]]
 
 
 def newest_run(project: Project) -> PipelineRun | None:
@@ -56,13 +56,9 @@ def pill_of(run: PipelineRun | None) -> dict[str, str]:
     return {"kind": RUN_PILLS[RunState(run.state)], "text": str(RunState(run.state).label)}
 
 
-def counts_of(run: PipelineRun) -> Counts:
-    """Tasks of a run by stage and state, as the acting organization may see them."""
-    counts: Counts = defaultdict(lambda: defaultdict(int))
-    rows = Task.objects.filter(pipeline_run=run).values_list("stage_id", "state").annotate(number=Count("id"))
-    for stage, state, number in rows.order_by():
-        counts[stage][state] = number
-    return counts
+def counts_of(project: Project) -> Counts:
+    """The numbers of the newest run's stages, by stage; the same that the live socket sends."""
+    return {row["stage"]: row for row in stage_counts(project)}
 
 
 def stages_of(run: PipelineRun) -> "QuerySet[Stage]":
@@ -74,10 +70,9 @@ def line_of(run: PipelineRun | None, counts: Counts) -> list[dict[str, Any]]:
     """The stages as `distribution/_line.html` draws them."""
     if run is None:
         return [_node(str(kind), kind, str(title), _big("items", 0, "")) for kind, title in TEMPLATE]
-    units = units_by_state(run)
     stages = list(stages_of(run))
-    slowest = max((counts[stage.id]["ready"] for stage in stages if stage.is_human), default=0)
-    return [_stage_node(stage, counts[stage.id], units, slowest) for stage in stages]
+    slowest = max((counts[str(stage.id)]["ready"] for stage in stages if stage.is_human), default=0)
+    return [_stage_node(stage, counts[str(stage.id)], slowest) for stage in stages]
 
 
 def units_by_state(run: PipelineRun) -> dict[str, int]:
@@ -143,22 +138,15 @@ def _task_pill(kind: str, state: str, round_: int) -> dict[str, str]:
     return {"kind": "", "text": _("Waiting")}
 
 
-def _stage_node(stage: Stage, tasks: dict[str, int], units: dict[str, int], slowest: int) -> dict[str, Any]:
-    if stage.kind == StageKind.DATASET:
-        return _node(str(stage.id), stage.kind, stage.title, _big("units", sum(units.values()), _("pictures")))
-    if stage.kind == StageKind.DONE:
-        return _node(str(stage.id), stage.kind, stage.title, _big("accepted", units[UnitState.ACCEPTED], _("accepted")))
-    if stage.kind == StageKind.PREDICT:
-        waiting = _big("open", tasks["waiting"] + tasks["ready"] + tasks["leased"], _("to be read"))
-        return _node(str(stage.id), stage.kind, stage.title, waiting, [_big("accepted", tasks["accepted"], _("read"))])
-    node = _node(
-        str(stage.id),
-        stage.kind,
-        stage.title,
-        _big("ready", tasks["ready"], _("waiting")),
-        [_big("leased", tasks["leased"], _("in work"))],
-    )
-    return node | {"is_human": True, "slow": 0 < tasks["ready"] == slowest}
+def _stage_node(stage: Stage, numbers: dict[str, int], slowest: int) -> dict[str, Any]:
+    names = {
+        StageKind.DATASET: [("units", _("pictures"))],
+        StageKind.DONE: [("accepted", _("accepted"))],
+        StageKind.PREDICT: [("open", _("to be read")), ("accepted", _("read"))],
+    }.get(StageKind(stage.kind), [("ready", _("waiting")), ("leased", _("in work"))])
+    big, *rest = [_big(name, numbers[name], words) for name, words in names]
+    node = _node(str(stage.id), stage.kind, stage.title, big, rest)
+    return node | {"slow": stage.is_human and 0 < numbers["ready"] == slowest}
 
 
 def _node(
