@@ -31,12 +31,13 @@ def recipe(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return _page(request, project_for(context, "recipe.see", project_id))
     project = project_for(context, "recipe.publish", project_id)
-    draft = {"labels": _sent(request), "instructions": request.POST.get("instructions", ""), "refused": True}
+    instructions = request.POST.get("instructions", "")
+    draft: dict[str, Any] = {"labels": _sent(request), "instructions": instructions, "refused": True}
     if error := _overtaken(request, project):
         return _page(request, project, draft | {"errors": [error]})
     try:
         labels = bodies.decode(request.POST.get("labels", "").encode(), list[LabelDefinition])
-        version = services.publish_project_recipe(project=project, labels=labels, instructions=draft["instructions"])
+        version = services.publish_project_recipe(project=project, labels=labels, instructions=instructions)
     except (Invalid, BadRequest) as refusal:
         return _page(request, project, draft | {"errors": [_sentence(refusal, draft["labels"])]})
     messages.success(request, _("Version %(number)s is published") % {"number": version.number})

@@ -113,7 +113,7 @@ def test_a_claim_for_nothing_known_breaks_nothing(world: World, signed_in: Brows
 def test_a_task_that_one_may_not_see_is_not_opened(world: World, signed_in: Browse) -> None:
     fill(world)
     with tenant_tx(world.ada.context):
-        task = Task.objects.filter(holder=world.ada.id).first()
+        task = Task.objects.filter(holder=world.ada.id)[0]
     assert signed_in(world.eve).get(f"/o/elsewhere/work/{task.pk}").status_code == 404
 
 

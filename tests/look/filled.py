@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps.activity.models import ActivityEvent
+from apps.annotation.models import AnnotationRevision
 from apps.core.ids import new_id
 from apps.core.tenancy import owner_context, tenant_tx
 from apps.distribution.models import PipelineRun, Submission, Task, TaskKind, TaskState, Unit, UnitState
@@ -53,7 +54,7 @@ def fill(world: World) -> None:
 
 
 def _stages(world: World, run: PipelineRun) -> dict[str, Stage]:
-    rows = {}
+    rows: dict[str, Stage] = {}
     for position, (kind, title) in enumerate(STAGES):
         rows[kind] = Stage.objects.create(
             org_id=world.parking.id,
@@ -105,7 +106,7 @@ def _tasks(world: World, stages: dict[str, Stage], unit: Unit, number: int) -> N
 
 
 def _verdict(world: World, stages: dict[str, Stage], task: Task, owner: dict[str, Any]) -> None:
-    revision = factories.AnnotationRevision.objects.create(
+    revision = AnnotationRevision.objects.create(
         org_id=world.parking.id,
         project=world.project,
         item=task.unit.item,

@@ -109,7 +109,7 @@ function send(element, files, onProgress) {
   return new Promise((resolve, reject) => {
     request.addEventListener("load", () => {
       const answer = request.response;
-      const job = answer?.job?.id ?? answer?.job ?? answer?.id;
+      const job = answer?.job?.id;
       if (request.status === 202 && job) resolve(`${element.dataset.jobs}/${job}`);
       else reject(new ApiError(request.status, answer?.error ?? null));
     });
