@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
+import os
 import threading
 from functools import cache
 
 from channels.layers import get_channel_layer
+
+PATIENCE = 2.0
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +25,8 @@ def group_of(topic: str) -> str:
 
 async def _send(topic: str, seq: int | None) -> None:
     try:
-        await get_channel_layer().group_send(group_of(topic), {"type": "hint", "topic": topic, "seq": seq})
+        async with asyncio.timeout(PATIENCE):  # a cache that hangs must not collect waiting hints
+            await get_channel_layer().group_send(group_of(topic), {"type": "hint", "topic": topic, "seq": seq})
     except Exception:  # whatever the layer's client raises: subscribers poll
         logger.warning("hint for %s was not sent", topic, exc_info=True)
 
@@ -32,3 +36,7 @@ def _loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="hints", daemon=True).start()
     return loop
+
+
+# A forked process has the loop but not its thread.
+os.register_at_fork(after_in_child=_loop.cache_clear)

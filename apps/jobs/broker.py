@@ -36,15 +36,15 @@ class FreshConnections(Middleware):
 @cache
 def broker() -> RedisBroker:
     """The process's broker. No retries and no age limit: a message is a hint, the row decides."""
-    made = RedisBroker(
+    made = RedisBroker(  # type: ignore[no-untyped-call]
         url=settings.BROKER_URL,
         middleware=[TimeLimit(time_limit=NEVER), ShutdownNotifications(notify_shutdown=True), FreshConnections()],
         heartbeat_timeout=HEARTBEAT_TIMEOUT,
         maintenance_chance=ALWAYS,
     )
     dramatiq.set_broker(made)
-    dramatiq.actor(_run, actor_name=RUN, queue_name=DEFAULT_QUEUE, broker=made)
-    for queue in sorted({one.queue for one in [*every_kind(), *every_subscription()]}):
+    dramatiq.actor(actor_name=RUN, queue_name=DEFAULT_QUEUE, broker=made)(_run)
+    for queue in sorted({kind.queue for kind in every_kind()} | {one.queue for one in every_subscription()}):
         made.declare_queue(queue)
     return made
 

@@ -42,7 +42,7 @@ Value = TypeVar("Value")
 
 async def in_database(read: Callable[..., Value], *values: Any) -> Value:
     """Run a selector in a thread, with a connection that it gives back."""
-    return await database_sync_to_async(read, thread_sensitive=False, executor=readers)(*values)  # type: ignore[no-any-return]
+    return await database_sync_to_async(read, thread_sensitive=False, executor=readers)(*values)
 
 
 class Live(AsyncWebsocketConsumer):

@@ -34,6 +34,7 @@ _decoder = msgspec.json.Decoder(Asked)
 def read(text: str) -> Asked | None:
     """The frame, or None for one that cannot be understood."""
     try:
-        return _decoder.decode(text)
+        asked: Asked = _decoder.decode(text)
     except msgspec.DecodeError:
         return None
+    return asked

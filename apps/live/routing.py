@@ -4,4 +4,4 @@ from django.urls import URLPattern, path
 
 from .consumers import Live
 
-sockets: list[URLPattern] = [path("ws/orgs/<slug:org>/live", Live.as_asgi())]  # type: ignore[arg-type]
+sockets: list[URLPattern] = [path("ws/orgs/<slug:org>/live", Live.as_asgi())]

@@ -75,7 +75,7 @@ def processes_as_worker(monkeypatch: pytest.MonkeyPatch) -> None:
         InterProcessLock(Path(os.environ[MARK]) / "roles.lock"),
         psycopg.connect(os.environ["DATABASE_ADMIN_URL"].rsplit("/", 1)[0] + "/postgres") as admin,
     ):
-        admin.execute(f"ALTER ROLE app_worker PASSWORD '{password}'")  # type: ignore[call-overload]
+        admin.execute(f"ALTER ROLE app_worker PASSWORD '{password}'")
     at = connection.settings_dict
     url = f"postgresql://app_worker:{password}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
     monkeypatch.setenv("DATABASE_URL", url)

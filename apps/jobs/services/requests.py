@@ -11,6 +11,8 @@ from apps.core.tenancy import active_tenant
 from apps.jobs.models import UNFINISHED, Job, Outbox
 from apps.jobs.plain import digest_of, plain
 
+TRIES = 3
+
 
 @transaction.atomic
 def request(
@@ -41,12 +43,18 @@ def request(
         created_at=now,
         created_by=context.user_id,
     )
-    Job.objects.bulk_create([wanted], ignore_conflicts=True)
-    job = Job.objects.filter(
-        kind=kind, input_hash=wanted.input_hash, org_id=wanted.org_id, state__in=UNFINISHED
-    ).first()
-    if job is None:  # the one that was in our way has just ended
-        raise TransitionRefused("The same work has just ended. Look at its result, or ask again.")
+    job = _insert_or_join(wanted)
     if job.pk == wanted.pk:
         Outbox.objects.create(org_id=job.org_id, project_id=project_id, job_id=job.pk, created_at=now)
     return job
+
+
+def _insert_or_join(wanted: Job) -> Job:
+    same = {"org_id": wanted.org_id, "kind": wanted.kind, "input_hash": wanted.input_hash}
+    for _ in range(TRIES):
+        Job.objects.bulk_create([wanted], ignore_conflicts=True)
+        found: Job | None = Job.objects.filter(**same, state__in=UNFINISHED).first()
+        if found:
+            return found
+        # The one that was in our way has just ended.
+    raise TransitionRefused("The same work has just ended, again and again. Look at its result.")

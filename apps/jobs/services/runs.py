@@ -175,7 +175,8 @@ def put_back(run: RunningJob, *, wait: float = 0.0, spent: bool = True) -> None:
 
 def wait_before(attempt: int) -> float:
     """Seconds before the next attempt: doubling, with jitter so that what failed together does not return together."""
-    return min(FIRST_WAIT * 2 ** (attempt - 1), LONGEST_WAIT) * random.uniform(0.5, 1.0)
+    longest: float = min(FIRST_WAIT * 2 ** (attempt - 1), LONGEST_WAIT)
+    return longest * random.uniform(0.5, 1.0)
 
 
 def _unwritten(run: RunningJob) -> dict[str, Any]:
@@ -189,4 +190,5 @@ def _mine(run: RunningJob) -> Any:
 
 
 def _row(run: RunningJob) -> Job:
-    return Job.across_tenants.get(pk=run.id)
+    row: Job = Job.across_tenants.get(pk=run.id)
+    return row

@@ -66,6 +66,6 @@ class Ear:
 
 def _asking(opening: Any) -> "psycopg.Connection[Any]":
     try:
-        return opening()  # type: ignore[no-any-return]
+        return opening()
     except psycopg.OperationalError as error:
         raise OperationalError(*error.args) from error
