@@ -39,7 +39,8 @@ export class AssistBar {
     for (const { score } of open) bins[Math.min(BINS - 1, Math.max(0, Math.floor(score * BINS)))]++;
     const top = Math.max(1, ...bins);
     const bars = bins.map((count, k) => {
-      const height = count ? Math.max(4, (count / top) * 100) : 0;
+      // By the root: a hundred sure finds beside five thousand doubtful ones can still be seen.
+      const height = Math.sqrt(count / top) * 100;
       const place = { x: `${(k * 100) / BINS}%`, width: `${80 / BINS}%`, y: `${100 - height}%`, height: `${height}%` };
       return svg("rect", { ...place, class: (k + 1) / BINS <= floor + 1e-9 ? "below" : "" });
     });

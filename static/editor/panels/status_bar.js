@@ -44,10 +44,15 @@ function name(task) {
   byId("crumb-stage").textContent = task.stage.title;
   byId("crumb-item").textContent = place;
   document.title = `${place} · Tessera`;
-  const note = byId("stage-note");
-  const words = (task.stage.instructions || task.recipe.instructions || "").trim().split("\n")[0];
-  note.hidden = !words;
-  note.textContent = words;
+  instruct(task);
+}
+
+/** One line over the picture, all of it in the panel. @param {Task} task */
+function instruct({ stage, recipe }) {
+  const words = [...new Set([stage.instructions, recipe.instructions].map((text) => (text ?? "").trim()))].filter(Boolean);
+  byId("stage-note").hidden = byId("instructions").hidden = !words.length;
+  byId("stage-note").textContent = (words[0] ?? "").split("\n")[0];
+  byId("instructions-text").textContent = words.join("\n\n");
 }
 
 /** @param {HTMLElement} status */
