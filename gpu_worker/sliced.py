@@ -30,10 +30,10 @@ def detect(
     *,
     write: Callable[[Sequence[TileResult]], None],
     lost: threading.Event,
-) -> list[Found]:
-    """Run the tiles that are not done yet and give the merged detections of all. `write` gets tiles as they come.
+) -> tuple[list[Found], list[TileResult]]:
+    """Run the tiles that are not done yet; gives the merged detections of all, and the last tiles.
 
-    Raises RequestCancelled once `lost` is set, and whatever `write` raises.
+    `write` gets the tiles before these as they come. Raises RequestCancelled once `lost` is set, and what `write` does.
     """
     merger = Merger(run.tiles, width=run.source.width, height=run.source.height)
     for tile in run.tiles:
@@ -41,16 +41,18 @@ def detect(
             merger.add(tile.index, [from_stored(stored) for stored in run.done[tile.index]])
     waiting = deque(tile for tile in run.tiles if tile.index not in run.done)
     flying: deque[tuple[Tile, Future[torch.Tensor]]] = deque()
+    results: list[TileResult] = []
     while waiting or flying:
         while waiting and len(flying) < (1 + AHEAD) * batcher.max_batch:
             tile = waiting.popleft()
             flying.append((tile, batcher.submit(_request(run, picture, runner, tile, lost))))
+        if results:  # after the device has been given more to do
+            write(results)
         results = []
         for tile, row in _landed(flying):
             found = _found(run, runner, tile, row)
             results.append(TileResult(tile, found, merger.add(tile.index, found)))
-        write(results)
-    return merger.merged()
+    return merger.merged(), results
 
 
 def _request(run: Run, picture: Picture, runner: Runner, tile: Tile, lost: threading.Event) -> Request:

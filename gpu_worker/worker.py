@@ -112,7 +112,7 @@ class Worker:
         if picture.shape[:2] != (run.source.height, run.source.width):
             raise BadPicture("The picture does not have the size that its item says.")
         with self.residency.using(self.artefacts.know(run.weights)) as runner:
-            found = detect(
+            found, last = detect(
                 run,
                 picture,
                 runner,
@@ -120,7 +120,7 @@ class Worker:
                 write=lambda results: services.write_tiles(run=run, results=results),
                 lost=lost,
             )
-        services.finish_inference(run=run, found=found)
+        services.finish_inference(run=run, found=found, last=last)
 
     def _warm(self, runner: Runner) -> None:
         inputs = torch.zeros(self.max_batch, 3, runner.input_size, runner.input_size)

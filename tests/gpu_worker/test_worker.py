@@ -110,7 +110,8 @@ def test_an_inference_finds_the_small_objects_and_streams_them(served, worker):
     told = frames(served)
     partial = [frame for frame in told if frame["type"] == "overlay.partial"]
     assert partial[0]["tile"]["x"] + partial[0]["tile"]["width"] == SIZE[0]  # where the viewer looks
-    assert partial[-1]["done"] == partial[-1]["total"] == len(partial)
+    assert [frame["done"] for frame in partial] == list(range(1, len(partial) + 1))
+    assert partial[-1]["total"] - len(partial) in range(1, 17)  # the last ones come with the end
     assert {shape["id"] for shape in told[-1]["shapes"]} == set(found)
 
 

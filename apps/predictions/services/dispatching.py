@@ -76,9 +76,11 @@ def dispatch() -> int:
 
 
 def _fill(org_id: UUID, version_id: UUID) -> int:
+    of_version = Inference.objects.filter(org_id=org_id, model_version_id=version_id, lane=Lane.BULK)
+    if not of_version.filter(state=InferenceState.WAITING).exists():
+        return 0
     with connection.cursor() as cursor:  # two that fill at once would both see the same room
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"dispatch:{org_id}:{version_id}"])
-    of_version = Inference.objects.filter(org_id=org_id, model_version_id=version_id, lane=Lane.BULK)
     flying = of_version.aggregate(
         count=Count("id", filter=Q(state__in=(InferenceState.QUEUED, InferenceState.RUNNING)))
     )["count"]

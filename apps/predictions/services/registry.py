@@ -15,6 +15,7 @@ from apps.jobs.models import Outbox
 from apps.predictions.models import Deployment, DeploymentState, Model, ModelVersion, ModelVersionState
 from apps.projects.models import Project
 
+FLOOR = 0.1  # hardly a detection below it is right, and rows and frames would fill with them (bench/recall.py)
 WARM = "warm_deployment"  # the worker's actor
 
 
@@ -52,13 +53,16 @@ def register_version(
 
 
 @transaction.atomic
-def deploy(*, project: Project, version: ModelVersion, classes: dict[str, str], tile_size: int) -> Deployment:
+def deploy(
+    *, project: Project, version: ModelVersion, classes: dict[str, str], tile_size: int, floor: float = FLOOR
+) -> Deployment:
     """Let a version serve a project, `classes` mapping its class names to the project's label names, and warm it up."""
     fields: dict[str, Any] = {
         "title": version.model.name,
         "version": version.number,
         "classes": classes,
         "tile_size": tile_size,
+        "floor": floor,
     }
     deployment: Deployment
     deployment, made = Deployment.objects.get_or_create(

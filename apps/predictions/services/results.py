@@ -36,17 +36,18 @@ def write_tiles(*, run: Run, results: Sequence[TileResult]) -> None:
     """
     with tenant_tx(owner_context(run.org_id)):
         _hold(run, heartbeat_at=timezone.now(), tiles_total=len(run.tiles))
-        InferenceTile.objects.bulk_create([_row(run, result) for result in results], ignore_conflicts=True)
+        _keep(run, results)
         done = InferenceTile.objects.filter(inference_id=run.inference_id).count()
         Inference.objects.filter(pk=run.inference_id).update(tiles_done=done)
         for number, result in enumerate(results, start=done - len(results) + 1):
             _publish(run, _partial(run, result, number))
 
 
-def finish_inference(*, run: Run, found: Sequence[Found]) -> int:
+def finish_inference(*, run: Run, found: Sequence[Found], last: Sequence[TileResult] = ()) -> int:
     """The one durable transaction at the end: predictions in, older ones superseded, everybody told. Raises RunLost.
 
-    Gives the number of predictions. Detections whose label the project does not have are left out.
+    Gives the number of predictions. Detections whose label the project does not have are left out. `last` are the
+    tiles that no `write_tiles` has kept; they need no frames of their own, since the last frame tells all.
     """
     with tenant_tx(owner_context(run.org_id)):
         _hold(
@@ -57,6 +58,7 @@ def finish_inference(*, run: Run, found: Sequence[Found]) -> int:
             tiles_done=len(run.tiles),
             tiles_total=len(run.tiles),
         )
+        _keep(run, last)
         inference = Inference.objects.get(pk=run.inference_id)
         labels = dict(Label.objects.filter(project_id=run.project_id).order_by("id").values_list("name", "id"))
         kept = [one for one in found if one.label in labels]
@@ -80,6 +82,10 @@ def _hold(run: Run, **fields: Any) -> None:
     held = Inference.objects.filter(pk=run.inference_id, run_token=run.token, state=InferenceState.RUNNING)
     if not held.update(**fields):
         raise RunLost
+
+
+def _keep(run: Run, results: Sequence[TileResult]) -> None:
+    InferenceTile.objects.bulk_create([_row(run, result) for result in results], ignore_conflicts=True)
 
 
 def _row(run: Run, result: TileResult) -> InferenceTile:

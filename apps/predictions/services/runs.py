@@ -159,7 +159,7 @@ def _leave(run: Run, state: InferenceState, **fields: Any) -> None:
 def _run(inference_id: UUID, token: UUID) -> Run:
     inference = Inference.objects.select_related("item", "deployment", "model_version").get(pk=inference_id)
     item = inference.item
-    tiles = InferenceTile.objects.filter(inference=inference).values_list("number", "shapes")
+    done = InferenceTile.objects.filter(inference=inference) if inference.attempt > 1 else InferenceTile.objects.none()
     return Run(
         inference_id=inference.id,
         org_id=inference.org_id,
@@ -173,5 +173,5 @@ def _run(inference_id: UUID, token: UUID) -> Run:
         classes=inference.deployment.classes,
         floor=inference.parameters["floor"],
         tiles=tuple(plan_of(inference.parameters, width=item.width, height=item.height)),
-        done=dict(tiles),
+        done=dict(done.values_list("number", "shapes")),
     )
