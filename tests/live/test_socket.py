@@ -211,6 +211,20 @@ async def test_a_dismissed_member_is_out_within_5_s(town: Town) -> None:
         assert await ada.close_code(5) == 4403
 
 
+async def test_a_newer_tab_takes_the_task_over(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selectors, "may_follow", lambda context, topic, id_: None)
+    task = uuid4()
+    async with socket("meadow", town.cookies["ada"]) as old, socket("meadow", town.cookies["bob"]) as bobs:
+        await old.follow("task", task)
+        await bobs.follow("task", task)
+        async with socket("meadow", town.cookies["ada"]) as new:
+            await new.follow("task", task)
+            assert await old.close_code() == 4409
+            await new.follow("task", task)
+            assert await silence(new)
+            assert await silence(bobs)
+
+
 async def test_signing_out_closes_the_socket(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumers, "LOOK_EVERY", 0.2)
     async with socket("meadow", town.cookies["ada"]) as ada:
