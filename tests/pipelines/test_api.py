@@ -7,11 +7,12 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from apps.accounts.selectors import Member
 from apps.activity.models import ActivityEvent, AuditEvent
 from apps.core.tenancy import owner_context, tenant_tx
 from apps.pipelines.models import Pipeline, PipelineVersion, Stage
 from tests.factories import make_deployment, make_recipe_version
-from tests.people import Member, World
+from tests.people import World
 
 SignIn = Callable[[Member], Client]
 

@@ -24,7 +24,7 @@ def upload(world: World, signed_in: Callable[..., Client], owner: Context) -> Ca
     """Send files as Noor, run the job, and give the report."""
 
     def send(**files: bytes) -> dict[str, Any]:
-        client = signed_in(world.noor)
+        client: Any = signed_in(world.noor)
         parts = [SimpleUploadedFile(name, content) for name, content in files.items()]
         answer = client.post(f"{client.api}/datasets/{world.dataset.id}/uploads", {"files": parts})
         assert answer.status_code == 202, answer.content

@@ -6,8 +6,9 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from apps.accounts.selectors import Member
 from tests.jobs.working import work_off
-from tests.people import Member, World
+from tests.people import World
 from tests.projects.pictures import picture
 
 

@@ -48,7 +48,7 @@ def test_what_systems_leave_in_archives_is_passed_over(upload: Send) -> None:
     assert len(upload(**{"x.zip": zipped(("a.png", picture()), *litter)})["results"]) == 2
 
 
-EVIL = [
+EVIL: list[tuple[tuple[str | zipfile.ZipInfo, bytes], str]] = [
     (("../../x.png", picture()), "unsafe_path"),
     (("/abs.png", picture()), "unsafe_path"),
     (("C:\\x.png", picture()), "unsafe_path"),

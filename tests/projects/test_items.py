@@ -7,10 +7,11 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from apps.accounts.selectors import Member
 from apps.activity.models import AuditEvent
 from apps.core.tenancy import owner_context, tenant_tx
 from tests.factories import make_item
-from tests.people import Member, World
+from tests.people import World
 
 SignIn = Callable[[Member], Client]
 
@@ -38,7 +39,7 @@ def test_an_item_is_described(world: World, signed_in: SignIn) -> None:
     cleared = patch(client, item.id, {"group_id": None}).json()
     assert (cleared["group_id"], cleared["name"]) == (None, "Lot 7")
     with tenant_tx(owner_context(world.parking.id)):
-        event = AuditEvent.objects.order_by("id").first()
+        event = AuditEvent.objects.earliest("id")
     assert (event.verb, event.object_id) == ("item.edit", item.id)
     assert event.before != event.after
 

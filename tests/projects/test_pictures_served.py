@@ -10,13 +10,14 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from PIL import Image
 
+from apps.accounts.selectors import Member
 from apps.core.errors import Refusal
 from apps.core.tenancy import Context, owner_context, tenant_tx
 from apps.jobs.models import Job
 from apps.projects import files, services
 from apps.projects.models import Item
 from apps.projects.pictures.derived import levels_of, tile_grid
-from tests.people import Member, World
+from tests.people import World
 from tests.projects.pictures import picture
 
 SignIn = Callable[[Member], Client]

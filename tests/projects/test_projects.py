@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from apps.accounts.selectors import Member
 from apps.activity.models import AuditEvent
 from apps.core.tenancy import owner_context, tenant_tx
 from apps.projects.models import Project
-from tests.people import Member, World
+from tests.people import World
 
 SignIn = Callable[[Member], Client]
 

@@ -8,12 +8,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from apps.accounts.selectors import Member
 from apps.core.tenancy import tenant_tx
 from tests.factories import make_item, make_recipe_version
-from tests.people import Member, World
+from tests.people import World
 
 SignIn = Callable[[Member], Client]
-ROUTES = [
+ROUTES: list[tuple[str, str, Any]] = [
     ("get", "projects/{project}", None),
     ("patch", "projects/{project}", {"name": "x"}),
     ("delete", "projects/{project}", None),

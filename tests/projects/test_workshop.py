@@ -22,8 +22,7 @@ def file_with(folder: Path, content: bytes) -> Path:
 def test_a_child_that_dies_is_replaced(tmp_path: Path) -> None:
     path = file_with(tmp_path, picture())
     with Workshop(tmp_path) as workshop:
-        assert workshop.kind_of(path) == "PNG"
-        os.kill(workshop._child.pid, signal.SIGKILL)
+        os.kill(workshop._start().pid, signal.SIGKILL)
         with pytest.raises(CorruptImage, match="broke the decoder"):
             workshop.derive(path, tmp_path / "out")
         assert workshop.derive(path, tmp_path / "out").width == 40
@@ -41,9 +40,9 @@ def test_a_child_that_hangs_is_killed(tmp_path: Path) -> None:
 
 def test_the_child_is_given_no_secrets_and_little_memory(tmp_path: Path) -> None:
     with Workshop(tmp_path) as workshop:
+        process = Path(f"/proc/{workshop._start().pid}")
         with pytest.raises(UnsupportedImageType):
             workshop.kind_of(file_with(tmp_path, b"text"))
-        process = Path(f"/proc/{workshop._child.pid}")
         environment, limits = process.joinpath("environ").read_text(), process.joinpath("limits").read_text()
     assert "SECRET" not in environment
     assert "postgres" not in environment

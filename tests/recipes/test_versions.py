@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from apps.accounts.selectors import Member
 from apps.activity.models import ActivityEvent, AuditEvent
 from apps.core.tenancy import owner_context, tenant_tx
 from apps.recipes.models import Label, RecipeVersion
-from tests.people import Member, World
+from tests.people import World
 
 SignIn = Callable[[Member], Client]
 CAR = {"name": "car", "title": "Car", "color": 3, "key": "1"}
@@ -40,7 +41,9 @@ def publish(client: Any, recipe: str, *labels: dict[str, Any], **more: Any) -> A
 
 def test_a_version_is_published_with_its_labels_in_order(noor: Any, recipe: str) -> None:
     colour = {"name": "colour", "type": "select", "options": ["red", "blue"], "default": "red", "required": True}
-    answer = publish(noor, recipe, {**CAR, "geometry": ["box"], "attributes": [colour]}, VAN, instructions="Draw tight.")
+    answer = publish(
+        noor, recipe, {**CAR, "geometry": ["box"], "attributes": [colour]}, VAN, instructions="Draw tight."
+    )
 
     assert answer.status_code == 201
     version = answer.json()
