@@ -32,9 +32,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @allow(post=PUBLIC)
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
+    """End the session, and have the browser forget the drafts that the editor kept in it."""
     logout(request)
-    return redirect("/sign-in")
+    answer = redirect("/sign-in")
+    answer["Clear-Site-Data"] = '"storage"'
+    return answer
 
 
 @allow(get=SIGNED_IN)

@@ -41,9 +41,14 @@ const paths = {
   predictions: (/** @type {string} */ item) => `/items/${item}/predictions`,
 };
 
+/** The cookie follows a sign-in in another tab; the page's own token is that of its first sign-in. */
+function csrf() {
+  const cookie = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+  return cookie ?? document.querySelector("meta[name=csrf-token]")?.getAttribute("content") ?? "";
+}
+
 /** @param {Editor} editor */
 async function joined(editor) {
-  const csrf = () => /** @type {HTMLMetaElement} */ (document.querySelector("meta[name=csrf-token]")).content;
   const api = new Api({ base: page.api ?? "", csrf });
   const log = await openLog(`tessera-drafts:${page.user}:${page.org}`);
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";

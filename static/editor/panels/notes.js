@@ -5,6 +5,9 @@ import { offlineText } from "./status_bar.js";
 
 /** @typedef {"info" | "warn" | "bad"} NoteKind */
 
+/** @type {[string, string]} */
+const SIGNED_OUT = ["You are signed out.", "Sign in again in another tab, then go on here. Your work is kept in this browser."];
+
 /** Sentences that belong to the page: what happened, what is safe, what to do. One note for each cause. */
 export class Notes {
   /** @type {Map<string, HTMLElement>} */
@@ -99,7 +102,8 @@ export class Notes {
   }
 
   #saving() {
-    const { state, waiting } = this.session.parts.autosave;
+    const { state, waiting, isSignedOut } = this.session.parts.autosave;
+    if (state === "kept" && isSignedOut) return this.put("saving", "warn", ...SIGNED_OUT);
     const offline = navigator.onLine === false || (state === "kept" && waiting > 0);
     if (offline && this.editor.task) this.put("saving", "info", "You are offline.", offlineText(waiting));
     else if (state !== "refused") this.remove("saving");
@@ -107,7 +111,7 @@ export class Notes {
 
   /** @param {string} state */
   #socket(state) {
-    if (state === "signed_out") this.put("socket", "warn", "You are signed out.", "Sign in again in another tab, then go on here. Your work is kept in this browser.");
+    if (state === "signed_out") this.put("saving", "warn", ...SIGNED_OUT);
     else if (state === "not_allowed") this.put("socket", "warn", "Your access ended.", "Ask your manager. Your work is kept.", this.#home());
     else this.remove("socket");
   }

@@ -1,5 +1,5 @@
 import { handlesOf } from "../handles.js";
-import { union } from "../geometry.js";
+import { overlaps, union } from "../geometry.js";
 import { boundsOf, isDrawable } from "../shapes/index.js";
 import { paintHandles, paintShape, paintSuggestion, paintTag } from "./paint.js";
 import { inkOf } from "./palette.js";
@@ -27,7 +27,12 @@ export class LiveLayer {
     this.#wipe();
     const pen = new Pen(this.context, view, ratio);
     const { selection } = this.editor;
-    const picked = selection.ids().slice(0, PICKED).flatMap((id) => this.editor.find(id) ?? []).filter(isDrawable);
+    const seen = this.editor.viewport.visible();
+    const picked = selection
+      .ids()
+      .flatMap((id) => this.editor.find(id) ?? [])
+      .filter((shape) => isDrawable(shape) && overlaps(boundsOf(shape), seen))
+      .slice(0, PICKED);
     for (const id of lifted) {
       const shape = this.editor.store.get(id);
       if (shape && !selection.has(id)) this.#paint(pen, shape, false);

@@ -9,6 +9,11 @@ export class ApiError extends Error {
     this.details = error.details ?? null;
   }
 
+  /** The session ended: the request is right, and may be sent again after another sign-in. */
+  get isSignedOut() {
+    return this.status === 401;
+  }
+
   /** Whether the same request may succeed later without a change. */
   get isPassing() {
     return [0, 408, 425, 429].includes(this.status) || this.status >= 500 || this.code === "request_in_progress";

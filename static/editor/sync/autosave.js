@@ -16,6 +16,8 @@ export class Autosave extends Emitter {
   /** @type {SaveState} */
   state = "saved";
   revision = 0;
+  /** Whether work is kept here because the session ended. */
+  isSignedOut = false;
   #task = "";
   /** @type {{operation: Operation, from: Written}[]} */
   #queue = [];
@@ -117,6 +119,7 @@ export class Autosave extends Emitter {
       if (task !== this.#task) return;
       this.#queue.splice(0, batch.length);
       this.#flight = this.#failures = 0;
+      this.isSignedOut = false;
       await this.#acknowledge(batch, revision);
       this.#become(this.#queue.length ? "saving" : "saved");
       if (this.#queue.length) this.#plan(0);
@@ -141,7 +144,8 @@ export class Autosave extends Emitter {
       this.#become("conflict");
       return this.emit("conflict", { revision: error.details?.revision });
     }
-    if (error.isPassing) {
+    this.isSignedOut = error.isSignedOut;
+    if (error.isPassing || error.isSignedOut) {
       this.#become("kept");
       return this.#plan(WAITS[Math.min(this.#failures, WAITS.length) - 1]);
     }
