@@ -114,6 +114,7 @@ export class Notes {
     if (state === "signed_out") this.put("saving", "warn", ...SIGNED_OUT);
     else if (state === "not_allowed") this.put("socket", "warn", "Your access ended.", "Ask your manager. Your work is kept.", this.#home());
     else this.remove("socket");
+    if (state === "open") this.#saving();
   }
 
   #done() {

@@ -2,8 +2,8 @@ import { Emitter } from "../emitter.js";
 
 const WAITS = [500, 1000, 2000, 5000, 10000, 20000];
 const SILENCE = 75000;
+const SIGNED_OUT = 4401;
 const FINAL = new Map([
-  [4401, "signed_out"],
   [4403, "not_allowed"],
   [4409, "newer_tab"],
 ]);
@@ -11,7 +11,7 @@ const FINAL = new Map([
 /**
  * The one live channel. A push is a hint: each topic counts its frames, and whoever follows a topic is told to read it
  * again when a frame is missing. Reconnects by itself and resumes after the last frame seen.
- * Emits "state": "open", "lost", or why the server ended it for good.
+ * Emits "state": "open", "lost", "signed_out", or why the server ended it for good.
  * @typedef {{topic: string, id: string, seq: number | null, take: (frame: Frame) => void, refill: () => Promise<number | null>, refilling: boolean}} Subscription
  */
 export class LiveSocket extends Emitter {
@@ -73,8 +73,10 @@ export class LiveSocket extends Emitter {
     clearTimeout(this.#timer);
     this.#socket = null;
     const reason = FINAL.get(code);
-    this.#become(reason ?? "lost");
-    if (reason) return;
+    if (reason) return this.#become(reason);
+    // Who signs in again in another tab finds this one at work within half a minute.
+    if (code === SIGNED_OUT) this.#failures = WAITS.length;
+    this.#become(code === SIGNED_OUT ? "signed_out" : "lost");
     const wait = WAITS[Math.min(this.#failures++, WAITS.length - 1)];
     this.#timer = setTimeout(() => this.open(), wait * (0.75 + Math.random() / 2));
   }

@@ -105,6 +105,17 @@ test("a newer tab keeps the channel until this one takes it back", (context) => 
   assert.equal(live.state, "open");
 });
 
+test("after a sign-out the channel waits for the next sign-in", (context) => {
+  const { live, sockets, open, close } = line(context);
+  open();
+  close(4401);
+  assert.equal(live.state, "signed_out");
+  context.mock.timers.tick(10000);
+  assert.equal(sockets.length, 1);
+  context.mock.timers.tick(20000);
+  assert.equal(sockets.length, 2);
+});
+
 test("a stream of parts fills the layer while the annotator works", async (context) => {
   const { live, tell, open } = line(context);
   open();

@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Emitter } from "../../../static/editor/emitter.js";
+import { ApiError } from "../../../static/editor/sync/api.js";
+import { Autosave } from "../../../static/editor/sync/autosave.js";
+import { MemoryLog } from "../../../static/editor/sync/draft_log.js";
+import { Lease } from "../../../static/editor/sync/lease.js";
+import { Session } from "../../../static/editor/sync/session.js";
+import { atWork, box, task } from "./cast.mjs";
+
+const path = (name) => (id) => `/${name}/${id}`;
+const PATHS = Object.fromEntries(["task", "draft", "submission", "skip", "verdict", "assist", "claims"].map((name) => [name, path(name)]));
+
+/** A session against a server that answers as told; `asked` lists what it was asked. */
+function session(answers = {}) {
+  const asked = [];
+  const drafts = new Map();
+  const api = {
+    now: () => Date.now(),
+    get: (url) => api.request("GET", url),
+    async request(method, url, body, headers = {}) {
+      asked.push({ method, url, body, headers });
+      const [, name, id] = url.split("/");
+      const told = answers[`${method} ${name}`];
+      if (told) return told(body, asked.length);
+      if (method === "GET" && name === "draft") return drafts.get(id) ?? { revision: 0, values: {}, rejected: [] };
+      if (name === "claims") return null;
+      return {};
+    },
+  };
+  const editor = atWork();
+  const log = new MemoryLog();
+  const autosave = new Autosave(log, async (_, { base_revision }) => ({ revision: base_revision + 1 }));
+  const lease = new Lease(api, async () => null, () => 0);
+  const socket = Object.assign(new Emitter(), { subscribe: () => undefined, unsubscribe: () => undefined, state: "open" });
+  const feed = { open: async () => undefined, plan: async () => undefined };
+  const pulses = { follow: (id) => asked.push({ follow: id }), worked: () => undefined };
+  const made = new Session({ editor, api, paths: PATHS, log, autosave, socket, feed, lease, pulses });
+  const told = [];
+  for (const name of ["opened", "refused", "nothing", "adrift", "conflict", "stopped"]) made.on(name, (detail) => told.push([name, detail]));
+  return { made, editor, log, autosave, lease, asked, told, to: (name) => asked.filter(({ url }) => url?.startsWith(`/${name}/`)) };
+}
+
+/** Ends the countdown of the lease, which would keep the test's process awake. */
+function closing(context, { lease }) {
+  context.after(() => lease.drop());
+}
+
+test("a task opens with its draft on top of the unit's annotations", async (context) => {
+  const [kept, changed] = [box(0, 0, 9, 9), box(50, 0, 9, 9)];
+  const draft = { revision: 3, values: { [changed.id]: { ...changed, x: 70 } }, rejected: ["p"] };
+  const one = session({ "GET draft": () => draft });
+  closing(context, one);
+  await one.made.open(task({ annotations: [kept, changed] }));
+  assert.deepEqual([...one.editor.store.shapes()].map(({ x }) => x), [0, 70]);
+  assert.ok(one.editor.store.isRejected("p"));
+  assert.equal(one.autosave.revision, 3);
+});
+
+test("submit saves, hands in with token and key, forgets the journal and opens the next task", async (context) => {
+  const next = task({ id: "task-2" });
+  const one = session({ "POST claims": () => ({ tasks: [next] }) });
+  closing(context, one);
+  await one.made.open(task());
+  one.editor.put(box(10, 10, 30, 30));
+  await one.made.submit();
+  const [{ body, headers }] = one.to("submission");
+  assert.deepEqual(body, { draft_revision: 1 });
+  assert.equal(headers["Lease-Token"], "token");
+  assert.ok(headers["Idempotency-Key"]);
+  assert.deepEqual(one.to("claims")[0].body, { stage: "stage-1", limit: 1 });
+  assert.equal(one.editor.task.id, "task-2");
+  assert.deepEqual((await one.log.read("task-1")).entries, []);
+});
+
+test("the same submission is repeated under the same key when no answer comes", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  let tries = 0;
+  const one = session({
+    "POST submission": () => {
+      if (++tries < 3) throw new ApiError(0, { code: "offline" });
+      return {};
+    },
+  });
+  closing(context, one);
+  await one.made.open(task());
+  const done = one.made.submit();
+  for (let k = 0; k < 20; k++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    context.mock.timers.tick(4000);
+  }
+  await done;
+  const keys = one.to("submission").map(({ headers }) => headers["Idempotency-Key"]);
+  assert.equal(keys.length, 3);
+  assert.equal(new Set(keys).size, 1);
+});
+
+test("a second press of submit while the first is under way does nothing", async (context) => {
+  const one = session();
+  closing(context, one);
+  await one.made.open(task());
+  await Promise.all([one.made.submit(), one.made.submit()]);
+  assert.equal(one.to("submission").length, 1);
+});
+
+test("when nothing is left the page says so, and nothing can be handed in twice", async (context) => {
+  const one = session();
+  closing(context, one);
+  await one.made.open(task());
+  await one.made.submit();
+  assert.deepEqual(one.told.at(-1), ["nothing", undefined]);
+  assert.equal(one.editor.task.lease, null);
+  assert.ok(one.editor.readOnly);
+});
+
+test("handed in, but the next task does not come: the work is safe and the page says so", async (context) => {
+  const refused = new ApiError(409, { code: "too_many_held", message: "You hold as many tasks as you may." });
+  const one = session({ "POST claims": () => Promise.reject(refused) });
+  closing(context, one);
+  await one.made.open(task());
+  await one.made.submit();
+  assert.deepEqual(one.told.at(-1), ["adrift", refused]);
+});
+
+test("a lost lease makes the task one to look at and keeps the journal", async (context) => {
+  const one = session({ "POST submission": () => Promise.reject(new ApiError(409, { code: "lease_lost" })) });
+  closing(context, one);
+  const lost = [];
+  one.lease.on("lost", (code) => lost.push(code));
+  await one.made.open(task());
+  one.editor.put(box(10, 10, 30, 30));
+  await one.made.submit();
+  assert.deepEqual(lost, ["lease_lost"]);
+  assert.ok(one.editor.readOnly);
+  assert.equal((await one.log.read("task-1")).entries.length, 1);
+});
+
+test("a lost task can be taken again by name", async (context) => {
+  const one = session({ "POST claims": () => ({ tasks: [task()] }) });
+  closing(context, one);
+  await one.made.open(task({ lease: null }));
+  assert.ok(one.editor.readOnly);
+  await one.made.retake();
+  assert.deepEqual(one.to("claims")[0].body, { task: "task-1" });
+  assert.ok(!one.editor.readOnly);
+});
+
+test("a refused shape keeps the task open, with a new key for the next try", async (context) => {
+  const refusal = new ApiError(422, { code: "invalid_geometry", message: "No.", details: { index: 0 } });
+  const one = session({ "POST submission": () => Promise.reject(refusal) });
+  closing(context, one);
+  await one.made.open(task());
+  await one.made.submit();
+  await one.made.submit();
+  const keys = one.to("submission").map(({ headers }) => headers["Idempotency-Key"]);
+  assert.notEqual(keys[0], keys[1]);
+  assert.deepEqual(one.told.at(-1), ["refused", refusal]);
+  assert.ok(!one.editor.readOnly);
+});
+
+test("a reviewer who changes nothing accepts; one who fixes sends the draft; a return carries its comment", async (context) => {
+  const review = task({ stage: { kind: "review" }, annotations: [box(0, 0, 9, 9)] });
+  for (const [act, body] of [
+    [(made) => made.accept(), { verdict: "accept" }],
+    [(made) => (made.fix(), made.parts.editor.put(box(1, 1, 9, 9)), made.accept()), { verdict: "fix", draft_revision: 1 }],
+    [(made) => made.giveBack("Too loose."), { verdict: "reject", comment: "Too loose." }],
+  ]) {
+    const one = session();
+    closing(context, one);
+    await one.made.open(review);
+    assert.ok(one.editor.readOnly);
+    await act(one.made);
+    assert.deepEqual(one.to("verdict")[0].body, body);
+  }
+});
+
+test("of two versions the person keeps theirs, against the revision that they saw", async (context) => {
+  const base = box(0, 0, 9, 9);
+  const theirs = { revision: 7, values: { [base.id]: null }, rejected: [] };
+  const one = session({ "PUT draft": () => ({ revision: 8 }) });
+  closing(context, one);
+  await one.made.open(task({ annotations: [base] }));
+  one.editor.put({ ...base, x: 5 });
+  one.made.parts.api.get = async () => theirs;
+  one.autosave.emit("conflict", { revision: 7 });
+  await new Promise((resolve) => setImmediate(resolve));
+  const [, { theirs: other, mine }] = one.told.find(([name]) => name === "conflict");
+  assert.deepEqual([other.length, mine.length], [0, 1]);
+  await one.made.settle("mine");
+  const [{ body, headers }] = one.to("draft").filter(({ method }) => method === "PUT");
+  assert.equal(headers["If-Match"], '"r7"');
+  assert.equal(body.values[base.id].x, 5);
+  assert.deepEqual([one.autosave.revision, one.autosave.waiting], [8, 0]);
+});
+
+test("of two versions the person takes the other, and their own unsent steps are dropped", async (context) => {
+  const [base, other] = [box(0, 0, 9, 9), box(30, 30, 9, 9)];
+  const theirs = { revision: 7, values: { [other.id]: other }, rejected: [] };
+  const one = session();
+  closing(context, one);
+  await one.made.open(task({ annotations: [base] }));
+  one.editor.put({ ...base, x: 5 });
+  one.made.parts.api.get = async () => theirs;
+  one.autosave.emit("conflict", { revision: 7 });
+  await new Promise((resolve) => setImmediate(resolve));
+  await one.made.settle("theirs");
+  assert.deepEqual([...one.editor.store.shapes()].map(({ x }) => x), [0, 30]);
+  assert.equal(one.autosave.waiting, 0);
+  assert.ok(!one.editor.history.canUndo);
+});
+
+test("the model is asked for what is on the screen, and a refusal is said", async (context) => {
+  const one = session({ "POST assist": () => ({ inference: { id: "run", state: "queued", position: 0, eta_s: 3 } }) });
+  closing(context, one);
+  await one.made.open(task());
+  one.editor.viewport.fit({ x: 100, y: 100, width: 200, height: 160 }, 0);
+  await one.made.ask({});
+  assert.deepEqual(one.to("assist")[0].body.region, { x: 100, y: 100, width: 200, height: 160 });
+  assert.equal(one.editor.reading.state, "queued");
+
+  const other = session({ "POST assist": () => Promise.reject(new ApiError(409, { code: "no_deployment", message: "No model serves." })) });
+  closing(context, other);
+  await other.made.open(task());
+  await other.made.ask({});
+  assert.deepEqual([other.editor.reading.state, other.editor.reading.message], ["failed", "No model serves."]);
+});
+
+test("a lease counts down by the server's clock and ends by itself", (context) => {
+  context.mock.timers.enable({ apis: ["setInterval", "Date"], now: 0 });
+  const lease = new Lease({ now: () => Date.now() + 5000 }, async () => null, () => 1e9);
+  const lost = [];
+  lease.on("lost", (code) => lost.push(code));
+  lease.hold("task-1", { token: "t", expires_at: new Date(65000).toISOString() });
+  assert.equal(lease.left(), 60000);
+  context.mock.timers.tick(30000);
+  assert.equal(lease.left(), 30000);
+  context.mock.timers.tick(31000);
+  assert.deepEqual(lost, ["lease_expired"]);
+  assert.equal(lease.left(), null);
+});
+
+test("a lease is extended while somebody works, and only then", (context) => {
+  context.mock.timers.enable({ apis: ["setInterval", "Date"], now: 0 });
+  let beats = 0;
+  let idle = 0;
+  const pass = (seconds) => {
+    for (let k = 0; k < seconds; k++) context.mock.timers.tick(1000);
+  };
+  const lease = new Lease({ now: () => Date.now() }, async () => (beats++, { expires_at: new Date(9e6).toISOString() }), () => idle);
+  lease.hold("task-1", { token: "t", expires_at: new Date(9e6).toISOString() });
+  pass(65);
+  assert.equal(beats, 2);
+  idle = 200000;
+  pass(65);
+  assert.equal(beats, 2);
+  lease.drop();
+});
