@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 PR_SET_PDEATHSIG = 1
 LONGEST_LOG = 20_000_000
@@ -16,13 +17,16 @@ _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class Child:
-    """A command that can be started again after it ended. Start it from the main thread (see `die_with_parent`)."""
+    """A command that can be started again after it ended. Start it from the main thread (see `die_with_parent`).
+
+    Its output goes to the end of the log; without a log it goes where ours goes.
+    """
 
     def __init__(
         self,
         command: Sequence[str],
         *,
-        log: Path,
+        log: Path | None,
         folder: Path,
         env: Mapping[str, str] | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
@@ -50,11 +54,8 @@ class Child:
         return self._process.poll() if self._process else None
 
     def start(self) -> None:
-        """Run the command; its output goes to the end of the log. A log that grew long is put aside first."""
+        """Run the command."""
         self._sweep_group()
-        with contextlib.suppress(FileNotFoundError):
-            if self.log.stat().st_size > LONGEST_LOG:
-                self.log.replace(self.log.with_suffix(".log.1"))
         parent = os.getpid()
 
         def prepare() -> None:
@@ -63,12 +64,12 @@ class Child:
             # After the identity is settled: a change of credentials clears the request.
             die_with_parent(self._stop_signal, parent)
 
-        with self.log.open("ab") as log:
+        with _open_log(self.log) if self.log else contextlib.nullcontext() as log:
             self._process = subprocess.Popen(
                 self.command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
-                stderr=subprocess.STDOUT,
+                stderr=subprocess.STDOUT if log else None,
                 cwd=self._folder,
                 env=self._env,
                 start_new_session=True,
@@ -96,6 +97,14 @@ class Child:
         if self._process:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+
+
+def _open_log(path: Path) -> BinaryIO:
+    """At its end; a log that grew long is put aside first."""
+    with contextlib.suppress(FileNotFoundError):
+        if path.stat().st_size > LONGEST_LOG:
+            path.replace(path.with_suffix(".log.1"))
+    return path.open("ab")
 
 
 def last_words(log: Path, lines: int = 12) -> str:

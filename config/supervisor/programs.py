@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .child import Child
 from .home import Home
 from .ports import LOOPBACK
 from .service import Program
@@ -43,11 +44,15 @@ def environment(given: Mapping[str, str], *, home: Home, at: Addresses, key: str
     }
 
 
-def preparation(shared: Mapping[str, str], *, at: Addresses, home: Home) -> Program:
+def detector(shared: Mapping[str, str]) -> Child:
+    """Has a detector ready for the demo, by download or by training, then ends. It tells the terminal how far it is."""
+    return Child([sys.executable, "-m", "gpu_worker.detector"], log=None, folder=ROOT, env=shared)
+
+
+def preparation(shared: Mapping[str, str], *, at: Addresses, log: Path) -> Child:
     """Brings database, static files and demo up to this code, then ends; the only one that acts as the owner."""
     env = {**shared, "DATABASE_URL": at.worker, "DATABASE_OWNER_URL": at.owner}
-    command = [sys.executable, "-m", "config.supervisor.prepare"]
-    return Program("prepare", command, env=env, folder=ROOT, log=home.log_of("prepare"))
+    return Child([sys.executable, "-m", "config.supervisor.prepare"], log=log, folder=ROOT, env=env)
 
 
 def web(shared: Mapping[str, str], *, at: Addresses, home: Home, port: int, mode: str) -> Program:

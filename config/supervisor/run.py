@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from . import programs
-from .child import last_words
+from .child import Child, last_words
 from .home import Home
 from .leftovers import end_leftovers, note_children
 from .ports import LOOPBACK, web_port
@@ -27,25 +27,44 @@ PROGRAM_STOP_SECONDS = 5
 SERVER_STOP_SECONDS = 3
 
 
-class Stopped(BaseException):
-    """Ctrl-C, SIGTERM or a closed terminal. Not an Exception: nothing on the way may swallow it."""
+class Stopped(Exception):
+    """Somebody wants the run to end."""
+
+
+class StopSignals:
+    """Ctrl-C, SIGTERM and a closed terminal, kept until asked for.
+
+    The handler raises nothing: it may run inside code that swallows exceptions, such as Python's own hooks at a fork.
+    """
+
+    def __init__(self) -> None:
+        self._heard = False
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._hear)
+
+    def heed(self) -> None:
+        """Raises Stopped once a signal came."""
+        if self._heard:
+            raise Stopped
+
+    def _hear(self, _number: int, _frame: FrameType | None) -> None:
+        self._heard = True
 
 
 def run(mode: str, given: Mapping[str, str]) -> None:
     """Start everything and keep it running until told to stop. `mode`: demo, start or dev. Raises CannotStart."""
+    signals = StopSignals()
     home = Home(Path(given.get("TESSERA_VAR") or programs.ROOT / "var"))
     port = web_port(given.get("PORT", ""))
     with home.held(f"process {os.getpid()}, http://{LOOPBACK}:{port}/"):
         end_leftovers(home.children)
-        _hear_signals()
-        supervisor = Supervisor(home, given, mode=mode, port=port)
+        supervisor = Supervisor(home, given, mode=mode, port=port, signals=signals)
         try:
             supervisor.start()
             supervisor.watch()
         except Stopped:
             say("Stopping…")
         finally:
-            _ignore_signals()
             supervisor.stop()
     say("Stopped. All data is kept; the next start goes on with it.")
 
@@ -59,8 +78,8 @@ def say(line: str) -> None:
 class Supervisor:
     """Starts in the order in which things need each other, and stops in reverse."""
 
-    def __init__(self, home: Home, given: Mapping[str, str], *, mode: str, port: int) -> None:
-        self._home, self._given, self._mode, self._port = home, given, mode, port
+    def __init__(self, home: Home, given: Mapping[str, str], *, mode: str, port: int, signals: StopSignals) -> None:
+        self._home, self._given, self._mode, self._port, self._signals = home, given, mode, port, signals
         self._servers = Servers(home, given)
         self._started: list[Service] = []
 
@@ -72,10 +91,10 @@ class Supervisor:
         at = self._servers.addresses()
         key = self._home.secrets()["secret_key"]
         shared = programs.environment(self._given, home=self._home, at=at, key=key, mode=self._mode)
-        self._prepare(programs.preparation(shared, at=at, home=self._home))
+        self._prepare(shared, at)
         web = programs.web(shared, at=at, home=self._home, port=self._port, mode=self._mode)
         self._start(web)
-        _wait_for(web, self._port)
+        self._wait_for(web)
         # After the first page: on two cores these would double the time to it.
         for program in programs.workers(shared, at=at, home=self._home):
             self._start(program)
@@ -85,6 +104,7 @@ class Supervisor:
         """Never returns; a signal ends it."""
         watch = Watch(self._started, say=say, changed=self._note)
         while True:
+            self._signals.heed()
             watch.look()
             time.sleep(LOOK_SECONDS)
 
@@ -96,6 +116,7 @@ class Supervisor:
         self._home.children.unlink(missing_ok=True)
 
     def _start(self, service: Service) -> None:
+        self._signals.heed()
         self._started.append(service)
         service.start()
         self._note()
@@ -103,22 +124,43 @@ class Supervisor:
     def _note(self) -> None:
         note_children(self._home.children, self._started)
 
-    def _prepare(self, program: Program) -> None:
-        preparation = Preparation(self._home, self._servers.admin_url, mode=self._mode)
+    def _prepare(self, shared: Mapping[str, str], at: programs.Addresses) -> None:
+        variant = f"{self._mode} {self._given.get('DETECTOR', '')}"
+        preparation = Preparation(self._home, self._servers.admin_url, variant=variant)
         if preparation.is_done:
             return
         say("Preparing the database and the pages; only after an installation or a change…")
-        program.start()
+        if self._mode != "start":
+            self._run_to_its_end(programs.detector(shared), "The demo's detector could not be made ready.")
+        preparing = programs.preparation(shared, at=at, log=self._home.log_of("prepare"))
+        self._run_to_its_end(preparing, "The database could not be prepared.")
+        preparation.note_done()
+
+    def _run_to_its_end(self, child: Child, complaint: str) -> None:
+        child.start()
         try:
-            while program.is_alive:
+            while child.is_alive:
+                self._signals.heed()
                 time.sleep(LOOK_SECONDS / 4)
         finally:
-            program.stop()
-        if program.exit_status:
-            raise CannotStart(
-                f"The database could not be prepared. The end of {program.log}:\n{last_words(program.log)}"
-            )
-        preparation.note_done()
+            child.ask_to_stop()
+            child.finish(time.monotonic() + SERVER_STOP_SECONDS)
+        if child.exit_status:
+            raise CannotStart(f"{complaint} {_end_of(child.log)}")
+
+    def _wait_for(self, web: Program) -> None:
+        until = time.monotonic() + WEB_SECONDS
+        while time.monotonic() < until:
+            self._signals.heed()
+            if not web.is_alive:
+                raise CannotStart(f"The web process ended at once. {_end_of(web.log)}")
+            with suppress(OSError, http.client.HTTPException):
+                connection = http.client.HTTPConnection(LOOPBACK, self._port, timeout=2)
+                connection.request("GET", "/healthz")
+                if connection.getresponse().status == http.client.OK:
+                    return
+            time.sleep(LOOK_SECONDS / 4)
+        raise CannotStart(f"The web process gave no page within {WEB_SECONDS} s. {_end_of(web.log)}")
 
     def _announce(self) -> None:
         say(f"\nTessera runs at http://{LOOPBACK}:{self._port}/")
@@ -135,31 +177,5 @@ def _stop(services: list[Service], seconds: float) -> None:
         service.finish(until)
 
 
-def _wait_for(web: Program, port: int) -> None:
-    until = time.monotonic() + WEB_SECONDS
-    while time.monotonic() < until:
-        if not web.is_alive:
-            raise CannotStart(f"The web process ended at once. The end of {web.log}:\n{last_words(web.log)}")
-        with suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
-            connection.request("GET", "/healthz")
-            if connection.getresponse().status == http.client.OK:
-                return
-        time.sleep(LOOK_SECONDS / 4)
-    raise CannotStart(
-        f"The web process gave no page within {WEB_SECONDS} s. The end of {web.log}:\n{last_words(web.log)}"
-    )
-
-
-def _hear_signals() -> None:
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        _ignore_signals()  # a second Ctrl-C must not cut the stopping short and leave children behind
-        raise Stopped
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
-
-
-def _ignore_signals() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+def _end_of(log: Path | None) -> str:
+    return f"The end of {log}:\n{last_words(log)}" if log else "Its own words stand above."

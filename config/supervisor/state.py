@@ -19,12 +19,12 @@ LOCKS = ("constraints.txt", "package-lock.json")
 
 
 class Preparation:
-    """Compares this code, run in this mode, with what was prepared last."""
+    """Compares this code, run in this variant (the mode and its options), with what was prepared last."""
 
-    def __init__(self, home: Home, admin_url: str, *, mode: str) -> None:
+    def __init__(self, home: Home, admin_url: str, *, variant: str) -> None:
         self._file = home.run_folder / "prepared"
         self._admin_url = admin_url
-        self._mark = f"{mode} {digest_of(ROOT)}"
+        self._mark = f"{variant} {digest_of(ROOT)}"
 
     @property
     def is_done(self) -> bool:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from config.supervisor import __main__, programs, state
+from config.supervisor.child import Child
 from config.supervisor.home import Home
+from config.supervisor.programs import ROOT
 from config.supervisor.service import Program
 
 WEB = """
@@ -29,9 +31,16 @@ time.sleep(600)
 """
 
 
-def preparation(shared: dict[str, str], *, home: Home, **_: Any) -> Program:
-    seed = f"open({str(home.sign_ins)!r}, 'w').write('ada@customer.example'); print('prepared')"
-    return _program("prepare", ["-c", os.environ.get("STAND_IN_PREPARE", seed)], shared, home)
+def detector(shared: dict[str, str]) -> Child:
+    said = "print('the detector is ready')"
+    return Child([sys.executable, "-c", os.environ.get("STAND_IN_DETECTOR", said)], log=None, folder=ROOT, env=shared)
+
+
+def preparation(shared: dict[str, str], *, log: Path, **_: Any) -> Child:
+    sign_ins = Home(Path(shared["TESSERA_VAR"])).sign_ins
+    seed = f"open({str(sign_ins)!r}, 'w').write('ada@customer.example'); print('prepared')"
+    code = os.environ.get("STAND_IN_PREPARE", seed)
+    return Child([sys.executable, "-c", code], log=log, folder=ROOT, env=shared)
 
 
 def web(shared: dict[str, str], *, at: programs.Addresses, home: Home, port: int, **_: Any) -> Program:
@@ -47,10 +56,11 @@ def workers(shared: dict[str, str], *, home: Home, **_: Any) -> list[Program]:
 
 
 def _program(name: str, arguments: list[str], env: dict[str, str], home: Home) -> Program:
-    return Program(name, [sys.executable, *arguments], env=env, folder=Path.cwd(), log=home.log_of(name))
+    return Program(name, [sys.executable, *arguments], env=env, folder=ROOT, log=home.log_of(name))
 
 
 if __name__ == "__main__":
     state.SOURCES = ("config/supervisor",)  # so that work on another file during a test is no change
-    programs.preparation, programs.web, programs.workers = preparation, web, workers  # type: ignore[assignment]
+    programs.detector, programs.preparation = detector, preparation  # type: ignore[assignment]
+    programs.web, programs.workers = web, workers  # type: ignore[assignment]
     sys.exit(__main__.main(sys.argv[1:]))

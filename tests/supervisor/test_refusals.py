@@ -131,6 +131,23 @@ def test_a_preparation_that_fails_shows_its_last_words_and_is_tried_again(start)
     assert "Preparing" in again.output
 
 
+def test_a_detector_that_cannot_be_had_says_why(start):
+    code = "raise SystemExit('Model weights cannot be kept.')"
+
+    _refused(start(STAND_IN_DETECTOR=code), "Model weights cannot be kept.", "detector could not be made ready")
+
+
+def test_another_detector_is_prepared_at_the_next_start(start):
+    first = start()
+    first.says(READY)
+    first.stop()
+
+    again = start(DETECTOR="small")
+    again.says(READY)
+
+    assert "the detector is ready" in again.output
+
+
 def test_a_damaged_database_shows_the_servers_own_words(start, tmp_path):
     first = start()
     first.says(READY)
