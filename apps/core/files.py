@@ -67,8 +67,11 @@ def remove(name: str) -> None:
 
 @contextmanager
 def work_folder() -> Iterator[Path]:
-    """A folder for the time of one piece of work, beside the default storage so that files can be renamed into it."""
-    parent = settings.VAR / "tmp"
+    """A folder for the time of one piece of work; inside a local storage, so that files can be renamed into place."""
+    try:
+        parent = Path(default_storage.path("tmp"))
+    except NotImplementedError:
+        parent = settings.VAR / "tmp"
     parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=parent))
     try:

@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse
 
 from apps.core.answers import Result
-from apps.core.errors import Refusal
+from apps.core.errors import NotFound, Refusal
 from apps.core.http import Api, operation
 from apps.core.json import Answer, Struct
 from apps.core.paging import Page, page_of
@@ -64,8 +64,8 @@ class Exports(Api):
         """A job writes the file."""
         context = request.member.context
         project = project_for(context, "export.create", project_id)
-        if body.dataset:
-            dataset_for(context, "export.create", body.dataset)
+        if body.dataset and dataset_for(context, "export.create", body.dataset).project_id != project.pk:
+            raise NotFound
         export = services.request_export(project=project, file_format=body.format, dataset_id=body.dataset)
         return 202, _export(export)
 

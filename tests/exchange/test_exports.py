@@ -1,5 +1,6 @@
 """Exports: what stands in the file equals what stands in the database."""
 
+import errno
 import json
 from collections.abc import Callable
 from typing import Any
@@ -16,8 +17,11 @@ from apps.core.tenancy import owner_context, tenant_tx
 from apps.distribution.models import UnitState
 from apps.exchange.models import Export
 from apps.exchange.services import write_export
+from apps.exchange.services.exports import ProjectGone, StorageFull
 from apps.jobs.actors import RunLost
 from apps.jobs.services import runs
+from apps.projects.models import Dataset
+from apps.projects.services import delete_project
 from apps.recipes.models import Label
 from tests.conftest import as_worker
 from tests.factories import make_annotation, make_item, make_recipe_version, make_run, make_unit
@@ -135,6 +139,65 @@ def test_a_foreign_project_answers_like_a_made_up_one(labelled: World, signed_in
         assert answer.status_code == 404
         bodies.append({**answer.json()["error"], "request_id": ""})
     assert bodies[0] == bodies[1]
+
+
+def ask(world: World, client: Any, **body: Any) -> Any:
+    """Ask for an export."""
+    path = f"{client.api}/projects/{world.project.id}/exports"
+    return client.post(path, {"format": "coco", **body}, content_type="application/json")
+
+
+def test_who_asks_while_an_export_is_being_written_joins_it(labelled: World, signed_in: SignIn) -> None:
+    client = signed_in(labelled.noor)
+    first, second = ask(labelled, client).json(), ask(labelled, client).json()
+    assert first["id"] == second["id"]
+    other = ask(labelled, client, dataset=str(labelled.dataset.id)).json()
+    assert other["job"] != first["job"]
+
+
+def test_only_the_named_dataset_is_exported(labelled: World, signed_in: SignIn) -> None:
+    with tenant_tx(owner_context(labelled.parking.id)):
+        empty = Dataset.objects.create(org_id=labelled.parking.id, project=labelled.project, name="Empty")
+    job = ask(labelled, signed_in(labelled.noor), dataset=str(empty.id)).json()["job"]
+    with as_worker():
+        run = runs.claim(job)
+        assert run is not None
+        assert write_export(job=run) == {"items": 0, "annotations": 0}
+
+
+@pytest.mark.parametrize("dataset", [str(uuid4()), "theirs"])
+def test_a_dataset_that_is_not_there_is_not_found(labelled: World, signed_in: SignIn, dataset: str) -> None:
+    answer = ask(labelled, signed_in(labelled.noor), dataset=dataset)
+    assert answer.status_code == (404 if dataset != "theirs" else 422)
+
+
+def test_an_export_of_a_project_that_is_gone_says_so(labelled: World, signed_in: SignIn) -> None:
+    job = ask(labelled, signed_in(labelled.noor)).json()["job"]
+    with tenant_tx(owner_context(labelled.parking.id)):
+        delete_project(project=labelled.project)
+    with as_worker():
+        run = runs.claim(job)
+        assert run is not None
+        with pytest.raises(ProjectGone):
+            write_export(job=run)
+
+
+def test_a_full_storage_fails_the_export_and_leaves_no_half_file(
+    labelled: World, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("apps.core.files.store", no_room)
+    client: Any = signed_in(labelled.noor)
+    export = ask(labelled, client).json()
+    with as_worker():
+        run = runs.claim(export["job"])
+        assert run is not None
+        with pytest.raises(StorageFull):
+            write_export(job=run)
+    answer = client.get(f"{client.api}/exports/{export['id']}/file")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "not_ready")
 
 
 def test_an_unknown_format_names_the_field(labelled: World, signed_in: SignIn) -> None:

@@ -1,23 +1,20 @@
 """Write accepted annotations to a file, in the background: keyset pages, a short transaction each, no long snapshot."""
 
-import hashlib
+import errno
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import IO, Any
 from uuid import UUID
 
 import msgspec
-from django.core.files import File
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
 from apps.activity.services import record_activity, record_audit
-from apps.core.errors import NotFound
-from apps.core.ids import new_id
+from apps.core import files as storage
+from apps.core.errors import Refusal
 from apps.core.tenancy import active_tenant, tenant_tx
 from apps.exchange import selectors
 from apps.exchange.models import Export, Format
@@ -31,14 +28,27 @@ KIND = "export.write"
 ITEMS_A_PAGE = 200
 
 
+class ProjectGone(Refusal):
+    code = "project_gone"
+    message = "The project of this export was deleted meanwhile."
+
+
+class StorageFull(Refusal):
+    code = "storage_full"
+    message = "There is no room for the file. Make room in the file storage, then export again."
+
+
 @transaction.atomic
 def request_export(*, project: Project, file_format: Format, dataset_id: UUID | None = None) -> Export:
-    """Ask for a file of what is accepted when the job reads it; answer 202."""
-    export_id = new_id()
-    chosen = {"dataset": str(dataset_id)} if dataset_id else {}
-    job = request(kind=KIND, input={"export": str(export_id), **chosen}, project_id=project.pk, org_id=project.org_id)
-    export: Export = Export.objects.create(
-        id=export_id,
+    """Ask for a file of what is accepted when the job reads it, or join one that is asked for; answer 202."""
+    # The project's row is the lock: of two who ask at once, the second finds the first one's export.
+    Project.objects.select_for_update().get(pk=project.pk)
+    wanted = {"project": project.pk, "format": file_format, "dataset": dataset_id}
+    job = request(kind=KIND, input=wanted, project_id=project.pk, org_id=project.org_id)
+    export: Export | None = Export.objects.filter(job=job).select_related("job").first()
+    if export is not None:
+        return export
+    export = Export.objects.create(
         org_id=project.org_id,
         project=project,
         job=job,
@@ -50,31 +60,43 @@ def request_export(*, project: Project, file_format: Format, dataset_id: UUID | 
 
 
 def write_export(*, job: RunningJob) -> dict[str, Any]:
-    """Write the file, then name it in one transaction with the job's end. Raises RunLost when cancelled."""
-    export_id, dataset_id = UUID(job.input["export"]), job.input.get("dataset")
+    """Write the file, then name it in one transaction with the job's end.
+
+    Raises RunLost when cancelled, ProjectGone, StorageFull; a file half written is never named.
+    """
+    dataset_id = job.input["dataset"]
     with tenant_tx(job.context):
-        export = Export.objects.filter(pk=export_id).first()
+        export = Export.objects.filter(job_id=job.id, project__deleted_at=None).first()
         if export is None:
-            raise NotFound("The project of this export is gone.")
+            raise ProjectGone
         source = _Source(job, export.project_id, UUID(dataset_id) if dataset_id else None)
         total = selectors.accepted_count(export.project_id, source.dataset_id)
     job.progress(0, total)
-    with tempfile.TemporaryFile() as file:
-        _write_coco(source, file)
-        digest, size = _digest(file), file.tell()
-        path = f"org/{job.org_id}/export/{digest[:2]}/{digest}.json"
-        file.seek(0)
-        if not default_storage.exists(path):
-            default_storage.save(path, File(file))
+    path, digest, size = _stored(source)
     figures = {"items": source.images, "annotations": source.annotations}
     with tenant_tx(job.context):
         job.hold()
-        Export.objects.filter(pk=export_id).update(
+        Export.objects.filter(pk=export.pk).update(
             path=path, sha256=digest, bytes=size, finished_at=timezone.now(), **figures
         )
         record_activity("export.finished", export, items=source.images, annotations=source.annotations)
         job.finish(**figures)
     return figures
+
+
+def _stored(source: "_Source") -> tuple[str, str, int]:
+    try:
+        with storage.work_folder() as folder:
+            written = folder / "written"
+            _write_coco(source, written, folder / "beside")
+            digest, size = storage.sha256_of(written), written.stat().st_size
+            path = f"org/{source.job.org_id}/export/{digest[:2]}/{digest}.json"
+            storage.store(written, path)
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StorageFull from error
+        raise
+    return path, digest, size
 
 
 @dataclass
@@ -110,15 +132,15 @@ class _Source:
         return name
 
 
-def _write_coco(source: _Source, out: IO[bytes]) -> None:
+def _write_coco(source: _Source, written: Path, annotations: Path) -> None:
     with tenant_tx(source.job.context):
         labels = selectors.labels_of(source.project_id)
     categories = {label.pk: number for number, label in enumerate(labels, start=1)}
     info = {"description": "Exported from Tessera", "version": "1", "project": str(source.project_id)}
-    out.write(b'{"info":' + msgspec.json.encode(info) + b',"licenses":[],"categories":')
-    out.write(msgspec.json.encode([coco.category(categories[label.pk], label) for label in labels]))
     # Images go straight out, annotations wait beside them: COCO wants two lists, one pass writes both.
-    with tempfile.TemporaryFile() as beside:
+    with written.open("wb") as out, annotations.open("w+b") as beside:
+        out.write(b'{"info":' + msgspec.json.encode(info) + b',"licenses":[],"categories":')
+        out.write(msgspec.json.encode([coco.category(categories[label.pk], label) for label in labels]))
         out.write(b',"images":[')
         for page in source.pages():
             for item, rows in page:
@@ -126,7 +148,7 @@ def _write_coco(source: _Source, out: IO[bytes]) -> None:
         beside.seek(0)
         out.write(b'],"annotations":[')
         shutil.copyfileobj(beside, out)
-    out.write(b"]}")
+        out.write(b"]}")
 
 
 def _write_item(
@@ -142,11 +164,3 @@ def _write_item(
 
 def _element(out: IO[bytes], number: int, value: Any) -> None:
     out.write((b"," if number > 1 else b"") + msgspec.json.encode(value, order="deterministic"))
-
-
-def _digest(file: IO[bytes]) -> str:
-    file.flush()
-    file.seek(0)
-    total = hashlib.file_digest(file, "sha256")  # type: ignore[arg-type]
-    file.seek(0, 2)
-    return total.hexdigest()
