@@ -40,6 +40,11 @@ def _closing(function: Callable[[str], None]) -> Callable[[str], None]:
         try:
             function(row_id)
         finally:
-            connections.close_all()  # back to the pool: this thread may now wait for long
+            _close()
 
     return call
+
+
+def _close() -> None:
+    # Back to the pool: this thread may now wait for long.
+    connections.close_all()

@@ -1,0 +1,40 @@
+import json
+
+import pytest
+
+from apps.core.tenancy import owner_context, tenant_tx
+from apps.predictions.models import Deployment, ModelVersion
+from config.demo.detector import NoDetector, install_detector
+
+DETECTOR = {
+    "name": "Small detector",
+    "architecture": "tiny_fcos",
+    "file": "weights.safetensors",
+    "classes": ["cat", "cup"],
+    "input_size": 256,
+    "tile_size": 512,
+    "licence": "part of Tessera",
+}
+
+
+@pytest.fixture
+def weights(tmp_path, monkeypatch):
+    monkeypatch.setenv("TESSERA_VAR", str(tmp_path))
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    (folder / "weights.safetensors").write_bytes(b"weights")
+    return folder
+
+
+def test_a_detector_is_installed_once_for_the_labels_that_the_project_has(world, weights):
+    (weights / "detector.json").write_text(json.dumps(DETECTOR))
+    with tenant_tx(owner_context(world.parking.id)):
+        first = install_detector(world.project, ["cup", "dog"])
+        second = install_detector(world.project, ["cup", "dog"])
+        assert (first.id, first.classes, first.tile_size) == (second.id, {"cup": "cup"}, 512)
+        assert ModelVersion.objects.count() == Deployment.objects.count() == 1
+
+
+def test_without_a_detector_the_command_that_makes_one_is_named(world, weights):
+    with tenant_tx(owner_context(world.parking.id)), pytest.raises(NoDetector, match="python -m gpu_worker.detector"):
+        install_detector(world.project, ["cup"])
