@@ -2,7 +2,7 @@ import { commandFor } from "../commands/index.js";
 import { keyName } from "./key_name.js";
 
 const WRITING = "input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
-const PRESSABLE = "button, a[href], summary, input, [role=option]";
+const PRESSABLE = "button, a[href], summary, input:not([type=range])";
 const CLAIMED = new Set(["Space", "Enter"]);
 
 /**

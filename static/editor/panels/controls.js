@@ -8,11 +8,13 @@ export function bindControls(editor, session) {
   const stage = byId("canvas");
   const buttons = /** @type {HTMLButtonElement[]} */ ([...root.querySelectorAll("button[data-command], button[data-tool]")]);
   for (const one of buttons) {
-    one.addEventListener("click", () => {
-      run(editor, idOf(one));
-      if (one.dataset.tool) stage.focus({ preventScroll: true });
-    });
+    one.addEventListener("click", () => run(editor, idOf(one)));
   }
+  // Whoever pressed a button with the pointer goes on with keys on the picture; with the keyboard, focus stays put.
+  root.addEventListener("click", (event) => {
+    const pressed = event.target instanceof Element && event.target.closest("button, input[type=range]");
+    if (pressed && event.detail > 0) stage.focus({ preventScroll: true });
+  });
   const update = onceAFrame(() => {
     for (const one of buttons) show(editor, session, one);
     root.dataset.mode = editor.isReview ? "review" : "label";

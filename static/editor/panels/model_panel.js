@@ -1,5 +1,5 @@
 import { canAsk } from "../commands/flow.js";
-import { button, byId, counted, onceAFrame, ordinal, svg } from "./dom.js";
+import { byId, counted, onceAFrame, ordinal, svg } from "./dom.js";
 
 /** @typedef {{pill: string, kind: string, words: string}} Report */
 
@@ -41,7 +41,7 @@ export class ModelPanel {
     const tag = byId("model-pill");
     tag.className = `pill ${kind}`;
     tag.textContent = pill;
-    byId("model-words").replaceChildren(words, ...this.#wayOut());
+    byId("model-words").textContent = words;
     this.#map();
   }
 
@@ -59,7 +59,7 @@ export class ModelPanel {
   #report(deployment) {
     const { reading, suggestions } = this.editor;
     const name = deployment ? `${deployment.model} ${deployment.version}` : "The model";
-    if (this.socket.state !== "open" && reading.isRunning) {
+    if (this.socket.state === "lost" && reading.isRunning) {
       return { pill: "Reconnecting", kind: "pill-warn", words: "What the model finds meanwhile is kept and comes when the connection is back." };
     }
     if (reading.state === "failed") {
@@ -82,12 +82,6 @@ export class ModelPanel {
     if (deployment?.state === "stopped") return { pill: "Stopped", kind: "pill-idle", words: `${name} is not running. Draw by hand; an engineer can start it under Models.` };
     if (deployment?.state === "warming") return { pill: "Warming", kind: "pill-idle", words: `${name} is being loaded. You can ask already.` };
     return { pill: "Ready", kind: "pill-idle", words: "It has not read this picture yet." };
-  }
-
-  /** The newest tab has the channel; this one can take it back. */
-  #wayOut() {
-    if (this.socket.state !== "newer_tab") return [];
-    return [" This task is open in a newer tab, which gets the live updates. ", button("Take them here", () => this.socket.open(), "btn btn-sm btn-quiet")];
   }
 
   /** The parts of the picture, filled as they are read. */

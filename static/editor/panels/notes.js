@@ -112,6 +112,7 @@ export class Notes {
   /** @param {string} state */
   #socket(state) {
     if (state === "signed_out") this.put("saving", "warn", ...SIGNED_OUT);
+    else if (state === "newer_tab") this.put("socket", "info", "This task is open in a newer tab.", "Live updates go there. What you do here is kept.", button("Take them here", () => this.session.parts.socket.open()));
     else if (state === "not_allowed") this.put("socket", "warn", "Your access ended.", "Ask your manager. Your work is kept.", this.#home());
     else this.remove("socket");
     if (state === "open") this.#saving();

@@ -62,5 +62,6 @@ function textOf(status) {
 
 /** @param {number} waiting */
 export function offlineText(waiting) {
+  if (!waiting) return "Go on: what you do is kept here and sent when the connection is back.";
   return `${counted(waiting, "change")} ${waiting === 1 ? "is" : "are"} kept here and sent when the connection is back.`;
 }
