@@ -33,9 +33,9 @@ RUN_PILLS = {
 OPEN = (TaskState.WAITING, TaskState.READY, TaskState.LEASED, TaskState.FAILED, TaskState.SKIPPED)
 # Until there is a run the page shows what one would be.
 TEMPLATE = (
-    (StageKind.DATASET, gettext_lazy("Pictures")),
-    (StageKind.PREDICT, gettext_lazy("Predict")),
-    (StageKind.LABEL, gettext_lazy("Check and complete")),
+    (StageKind.DATASET, gettext_lazy("Dataset")),
+    (StageKind.PREDICT, gettext_lazy("Pre-label")),
+    (StageKind.LABEL, gettext_lazy("Label")),
     (StageKind.REVIEW, gettext_lazy("Review")),
     (StageKind.DONE, gettext_lazy("Done")),
 )

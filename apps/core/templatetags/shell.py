@@ -4,8 +4,10 @@ import datetime
 
 from django import template
 from django.utils import timezone
+from django.utils.translation import gettext
 
 register = template.Library()
+JUST_NOW = 5
 
 
 @register.filter
@@ -22,10 +24,12 @@ def percent(value: float | None) -> str:
 
 @register.filter
 def ago(moment: datetime.datetime | None) -> str:
-    """How long ago, in one unit: 38 s, 20 min, 3 h, 4 d."""
+    """How long ago, in one unit: just now, 38 s, 20 min, 3 h, 4 d."""
     if moment is None:
         return ""
     seconds = max(0, int((timezone.now() - moment).total_seconds()))
+    if seconds < JUST_NOW:
+        return gettext("just now")
     for length, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= length:
             return f"{seconds // length}\u00a0{unit} ago"

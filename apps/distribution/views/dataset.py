@@ -30,13 +30,11 @@ def dataset_page(request: HttpRequest, org: str, project_id: UUID, dataset_id: U
     if request.htmx:  # type: ignore[attr-defined]
         part = "_gallery_items" if "after" in request.GET else "_gallery"
         return render(request, f"distribution/{part}.html", page)
-    total = items_of(dataset).count()
     frame = {
         "here": "dataset",
         "project": dataset.project,
         "dataset": dataset,
         "datasets": list(datasets_of(dataset.project).order_by("created_at")),
-        "total": total,
     }
     return render(request, "distribution/dataset.html", page | frame)
 
@@ -56,6 +54,7 @@ def _gallery(request: HttpRequest, dataset: Dataset) -> dict[str, Any]:
         "items": _cards(items, run, org),
         "states": _filters(dataset, run, chosen),
         "refused": _refused(dataset),
+        "total": items_of(dataset).count(),
         "next": f"{request.path}?{urlencode(following)}" if more else "",
     }
 

@@ -12,11 +12,10 @@ from apps.accounts.models import Engagement, EngagementState, Organization
 from apps.core.access import allow
 from apps.core.tenancy import Context
 from apps.distribution import overviews
-from apps.distribution.models import PipelineRun
 from apps.distribution.news import news_of
+from apps.distribution.steps import steps_of
 from apps.projects.models import Item, Project
 from apps.projects.selectors import datasets_of, project_for
-from apps.recipes.models import RecipeVersion
 
 
 @allow(get="project.see")
@@ -34,7 +33,7 @@ def overview(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
         "state": overviews.pill_of(run),
         "owner": "" if project.org_id == context.org_id else companies[0]["name"],
         "figures": figures,
-        "steps": _steps(project, run, figures, org) if project.org_id == context.org_id else [],
+        "steps": _steps(project, figures, org) if project.org_id == context.org_id else [],
         "line": overviews.line_of(run, overviews.counts_of(project)) if run else None,
         "live": True,
         "pictures": _pictures(project, org),
@@ -50,7 +49,8 @@ def overview(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
 def figures(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
     """The figures alone, for pages that keep them live."""
     project = project_for(request.member.context, "project.see", project_id)  # type: ignore[attr-defined]
-    page = {"project": project, "figures": overviews.figures_of(project, overviews.newest_run(project))}
+    run = overviews.newest_run(project)
+    page = {"project": project, "figures": overviews.figures_of(project, run), "state": overviews.pill_of(run)}
     return render(request, "distribution/_figures.html", page)
 
 
@@ -83,41 +83,20 @@ def _companies(project: Project) -> list[dict[str, str]]:
     ]
 
 
-def _steps(project: Project, run: PipelineRun | None, figures: dict[str, int], org: str) -> list[dict[str, Any]]:
-    """The way from nothing to an export; empty once a picture was accepted."""
+def _steps(project: Project, figures: dict[str, int], org: str) -> list[dict[str, Any]]:
+    """The way from nothing to an export, with the step to take next; empty once a picture was accepted."""
     if figures["accepted"]:
         return []
-    version = RecipeVersion.objects.filter(project=project).order_by("-number").first()
-    route = {"org": org, "project_id": project.pk}
-    steps = [
-        _step(
-            bool(figures["items"]),
-            _("Add pictures"),
-            _("One, many, or a zip"),
-            reverse("projects:datasets", kwargs=route),
-            _("Open dataset"),
-        ),
-        _step(
-            version is not None,
-            _("Publish the recipe"),
-            _("Labels with colours and keys, and what people should know"),
-            reverse("recipes:recipe", kwargs=route),
-            _("Open recipe"),
-        ),
-        _step(
-            run is not None,
-            _("Start the pipeline"),
-            _("A model reads first, then people check and review"),
-            reverse("distribution:pipeline", kwargs=route),
-            _("Open pipeline"),
-        ),
-        _step(False, _("Label and review"), _("Work appears on My work of annotators and reviewers"), "", ""),
-        _step(False, _("Export"), _("COCO, from accepted pictures"), "", ""),
+    steps = steps_of(project)
+    following = next(number for number, step in enumerate(steps) if not step.done)
+    return [
+        {
+            "done": step.done,
+            "next": number == following and bool(step.page),
+            "title": step.title,
+            "text": step.text,
+            "url": reverse(step.page, kwargs={"org": org, "project_id": project.pk}) if step.page else "",
+            "action": step.action,
+        }
+        for number, step in enumerate(steps)
     ]
-    following = next(step for step in steps if not step["done"])
-    following["next"] = bool(following["url"])
-    return steps
-
-
-def _step(done: bool, title: str, text: str, url: str, action: str) -> dict[str, Any]:
-    return {"done": done, "title": title, "text": text, "url": "" if done else url, "action": action, "next": False}
