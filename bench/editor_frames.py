@@ -57,19 +57,19 @@ def _picture() -> bytes:
     return body.getvalue()
 
 
-def main() -> None:
-    options = _options()
+def main(shapes: int = 10_000, suggestions: int = 10_000, size: str = "1600x1000") -> None:
+    """Print a line for each gesture, without shapes and with them."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(ROOT)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    width, height = (int(part) for part in options.size.split("x"))
+    width, height = (int(part) for part in size.split("x"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=BROWSER)
         page = browser.new_page(viewport={"width": width, "height": height})
         page.on("pageerror", lambda error: print("page:", error))
         page.goto(f"http://127.0.0.1:{server.server_port}/")
         print(HEAD)
-        for shapes, suggestions in ((0, 0), (options.shapes, options.suggestions)):
-            _measure(page, shapes, suggestions)
+        for count, hints in ((0, 0), (shapes, suggestions)):
+            _measure(page, count, hints)
         browser.close()
     server.shutdown()
 
@@ -95,4 +95,4 @@ def _options() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    main()
+    main(**vars(_options()))
