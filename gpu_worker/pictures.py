@@ -5,15 +5,13 @@ from collections import OrderedDict
 from uuid import UUID
 
 import numpy as np
-from django.core.files.storage import default_storage
-from PIL import Image, ImageOps, UnidentifiedImageError
 
+from apps.core import files
+from apps.projects.pictures.decoding import header_of, upright_rgb
+from apps.projects.pictures.rules import PictureRefused
 from gpu_worker.runners.base import Picture
 
 CACHE_BYTES = 512 * 1024 * 1024
-
-# Items were checked when they came in, with limits of their own; Pillow's would refuse the large ones here.
-Image.MAX_IMAGE_PIXELS = None
 
 
 class BadPicture(Exception):
@@ -57,12 +55,9 @@ class Pictures:
 
 
 def _decode(path: str) -> Picture:
-    with default_storage.open(path) as stored:
+    # The same pixels that people see: decoded by the same rules, after those rules let the file in.
+    with files.work_folder() as folder, files.local_copy(path, folder) as file:
         try:
-            with Image.open(stored) as opened:
-                upright = ImageOps.exif_transpose(opened).convert("RGB")
-        except (UnidentifiedImageError, SyntaxError, ValueError, EOFError) as unreadable:
-            raise BadPicture("The picture cannot be decoded.") from unreadable
-        except OSError as truncated:
-            raise BadPicture("The picture is damaged: its end is missing.") from truncated
-    return np.asarray(upright)
+            return np.asarray(upright_rgb(file, header_of(file)))
+        except PictureRefused as refused:
+            raise BadPicture(f"The picture cannot be decoded. {refused}") from refused

@@ -1,6 +1,8 @@
 """Files in the configured storage, by names that we make; people's file names are text in the database only."""
 
+import errno
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -93,7 +95,7 @@ def local_copy(name: str, folder: Path) -> Iterator[Path]:
         copy.unlink()
     else:
         if not own.is_file():
-            raise FileNotFoundError(name)
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
         yield own
 
 

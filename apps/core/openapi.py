@@ -40,16 +40,30 @@ class OperationSchema(AutoSchema):
         return stated.summary if stated else None
 
     def get_operation_id(self) -> str:
-        """`projects_claims_create` and the like, from the path without its parameters."""
-        words = [word for word in self.path.split("/") if word and not word.startswith("{")][4:] or ["root"]
-        return "_".join([self.method.lower(), *(re.sub(r"\W", "_", word) for word in words)]) + (
-            "_one" if self.path.rstrip("/").endswith("}") else ""
-        )
+        """`post_projects_claims` and the like, from the path without its parameters."""
+        name = "_".join([self.method.lower(), *(re.sub(r"\W", "_", word) for word in self._nouns())])
+        return name + ("_one" if self.path.rstrip("/").endswith("}") else "")
 
     def get_tags(self) -> list[str]:
         """The first noun after the organization."""
-        words = [word for word in self.path.split("/") if word and not word.startswith("{")]
-        return [words[3] if len(words) > 3 else words[-1]]
+        return self._nouns()[:1]
+
+    def _nouns(self) -> list[str]:
+        path = re.sub(r"^/api/v1/(orgs/\{org\}/)?", "", self.path)
+        return [word for word in path.split("/") if word and not word.startswith("{")]
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """A personal token, or the session's cookie."""
+        return [{"token": []}, {"session": []}]
+
+    def get_request_serializer(self) -> None:
+        """None: bodies are structs."""
+
+    def get_response_serializers(self) -> None:
+        """None: answers are structs."""
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        return False  # our lists are stated as structs, too
 
     def get_override_parameters(self) -> list[Any]:
         """Query parameters, from the query's struct."""
@@ -99,7 +113,9 @@ def _content(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _reference(body: Any) -> dict[str, Any]:
     (schema,), components = msgspec.json.schema_components([body], ref_template=REF)
-    _stated.update(components)
+    for name, described in components.items():
+        if _stated.setdefault(name, described) != described:
+            raise ValueError(f"Two structs of the API are called {name}.")
     return schema
 
 
@@ -122,5 +138,10 @@ def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             }
         },
     }
-    result.setdefault("components", {}).setdefault("schemas", {}).update({**_stated, "Error": error})
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {}).update({**_stated, "Error": error})
+    components["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+    }
     return result

@@ -1,7 +1,7 @@
 """Exports over HTTP."""
 
 import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.core.files.storage import default_storage
@@ -25,7 +25,7 @@ class NotWritten(Refusal):
 
 
 class ExportIn(Struct):
-    format: Format
+    format: Literal["coco"]
     dataset: UUID | None = None
 
 
@@ -66,7 +66,7 @@ class Exports(Api):
         project = project_for(context, "export.create", project_id)
         if body.dataset and dataset_for(context, "export.create", body.dataset).project_id != project.pk:
             raise NotFound
-        export = services.request_export(project=project, file_format=body.format, dataset_id=body.dataset)
+        export = services.request_export(project=project, file_format=Format(body.format), dataset_id=body.dataset)
         return 202, _export(export)
 
 

@@ -22,12 +22,12 @@ class PipelineIn(Struct):
     recipe_version: UUID | None = None
 
 
-class VersionIn(Struct):
+class PipelineVersionIn(Struct):
     graph: Graph
     recipe_version: UUID | None = None
 
 
-class StageOut(Answer):
+class PipelineStageOut(Answer):
     id: UUID
     key: str
     kind: str
@@ -41,13 +41,13 @@ class StageOut(Answer):
     rework: UUID | None
 
 
-class VersionOut(Answer):
+class PipelineVersionOut(Answer):
     id: UUID
     pipeline: UUID
     number: int
     recipe_version: UUID
     graph: Graph
-    stages: list[StageOut]
+    stages: list[PipelineStageOut]
     published_at: datetime.datetime
 
 
@@ -59,7 +59,7 @@ class PipelineOut(Answer):
 
 
 class OnePipelineOut(PipelineOut):
-    version: VersionOut | None
+    version: PipelineVersionOut | None
 
 
 class PipelinesOut(Answer):
@@ -68,8 +68,8 @@ class PipelinesOut(Answer):
     previous: str | None
 
 
-class VersionsOut(Answer):
-    results: list[VersionOut]
+class PipelineVersionsOut(Answer):
+    results: list[PipelineVersionOut]
     next: str | None
     previous: str | None
 
@@ -104,7 +104,7 @@ class OnePipeline(Api):
 
 
 class Versions(Api):
-    @operation("pipeline.see", "A pipeline's versions.", query=Page, answers={200: VersionsOut})
+    @operation("pipeline.see", "A pipeline's versions.", query=Page, answers={200: PipelineVersionsOut})
     def get(self, request: Any, org: str, pipeline_id: UUID, query: Page) -> Result:
         """Newest first, each with its stages."""
         pipeline = selectors.pipeline_for(request.member.context, "pipeline.see", pipeline_id)
@@ -112,8 +112,13 @@ class Versions(Api):
         stages = selectors.stages_by_version(page["results"])
         return 200, {**page, "results": [_version(version, stages[version.pk]) for version in page["results"]]}
 
-    @operation("pipeline.publish", "Publish a graph; it never changes.", body=VersionIn, answers={201: VersionOut})
-    def post(self, request: Any, org: str, pipeline_id: UUID, body: VersionIn) -> Result:
+    @operation(
+        "pipeline.publish",
+        "Publish a graph; it never changes.",
+        body=PipelineVersionIn,
+        answers={201: PipelineVersionOut},
+    )
+    def post(self, request: Any, org: str, pipeline_id: UUID, body: PipelineVersionIn) -> Result:
         """Refused with the stage that is wrong and what to do about it."""
         pipeline = selectors.pipeline_for(request.member.context, "pipeline.publish", pipeline_id)
         version = services.publish_version(pipeline=pipeline, graph=body.graph, recipe_version_id=body.recipe_version)
@@ -146,8 +151,8 @@ def _version(version: PipelineVersion, stages: list[Stage]) -> dict[str, Any]:
     }
 
 
-def _stage(stage: Stage) -> StageOut:
-    return StageOut(
+def _stage(stage: Stage) -> PipelineStageOut:
+    return PipelineStageOut(
         id=stage.pk,
         key=stage.key,
         kind=stage.kind,

@@ -1,7 +1,7 @@
 """A pipeline's graph as people send it, and the rules that make it one that can run."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -66,7 +66,7 @@ class StageIn(Struct):
     key: str
     kind: str
     title: str = ""
-    settings: dict[str, object] = {}
+    settings: dict[str, Any] = {}
 
 
 class Edge(Struct, rename={"source": "from", "target": "to"}):

@@ -19,12 +19,12 @@ class RecipeIn(Struct):
     name: str
 
 
-class VersionIn(Struct):
+class RecipeVersionIn(Struct):
     labels: list[LabelDefinition]
     instructions: str = ""
 
 
-class VersionOut(Answer):
+class RecipeVersionOut(Answer):
     id: UUID
     recipe: UUID
     number: int
@@ -41,7 +41,7 @@ class RecipeOut(Answer):
 
 
 class OneRecipeOut(RecipeOut):
-    version: VersionOut | None
+    version: RecipeVersionOut | None
 
 
 class RecipesOut(Answer):
@@ -50,8 +50,8 @@ class RecipesOut(Answer):
     previous: str | None
 
 
-class VersionsOut(Answer):
-    results: list[VersionOut]
+class RecipeVersionsOut(Answer):
+    results: list[RecipeVersionOut]
     next: str | None
     previous: str | None
 
@@ -80,14 +80,16 @@ class OneRecipe(Api):
 
 
 class Versions(Api):
-    @operation("recipe.see", "A recipe's versions.", query=Page, answers={200: VersionsOut})
+    @operation("recipe.see", "A recipe's versions.", query=Page, answers={200: RecipeVersionsOut})
     def get(self, request: Any, org: str, recipe_id: UUID, query: Page) -> Result:
         """Newest first."""
         recipe = selectors.recipe_for(request.member.context, "recipe.see", recipe_id)
         return 200, page_of(selectors.versions_of(recipe), query, _version, newest_first=True)
 
-    @operation("recipe.publish", "Publish a version; it never changes.", body=VersionIn, answers={201: VersionOut})
-    def post(self, request: Any, org: str, recipe_id: UUID, body: VersionIn) -> Result:
+    @operation(
+        "recipe.publish", "Publish a version; it never changes.", body=RecipeVersionIn, answers={201: RecipeVersionOut}
+    )
+    def post(self, request: Any, org: str, recipe_id: UUID, body: RecipeVersionIn) -> Result:
         """Labels that earlier versions had keep their ids."""
         recipe = selectors.recipe_for(request.member.context, "recipe.publish", recipe_id)
         version = services.publish_version(recipe=recipe, labels=body.labels, instructions=body.instructions)

@@ -182,6 +182,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Labeling pipelines: projects, recipes, micro-tasks, predictions, review and exports.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "OAS_VERSION": "3.1.0",  # what msgspec writes: types may be null
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "POSTPROCESSING_HOOKS": ["apps.core.openapi.add_components"],
     "SWAGGER_UI_DIST": "SIDECAR",
