@@ -1,4 +1,4 @@
-"""Entry of the worker processes: `python -m dramatiq config.broker --queues jobs`; `gpu_worker` imports it too."""
+"""Entry of the jobs' worker processes: `python -m dramatiq config.broker --queues jobs`."""
 
 import os
 
@@ -8,8 +8,10 @@ import django
 
 django.setup()
 
-from apps.jobs.actors import discover  # noqa: E402 - Django first
+from apps.core.boot import require_bounded_role  # noqa: E402 - Django first
+from apps.jobs.actors import discover  # noqa: E402
 from apps.jobs.broker import broker as make_broker  # noqa: E402
 
+require_bounded_role()
 discover()
 broker = make_broker()

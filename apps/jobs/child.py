@@ -28,7 +28,8 @@ def main(job_id: str, run_token: str, memory: str) -> None:
 
 
 def _die_with_parent() -> None:
-    sys.stdin.buffer.read()  # returns once the parent's end is closed, however it ended
+    # Returns once the parent's end is closed, however it ended. Not sys.stdin: its lock would be held at our own end.
+    os.read(0, 1)
     os._exit(1)
 
 

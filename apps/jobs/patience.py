@@ -34,16 +34,22 @@ class Patience:
         while not self.stopped.is_set():
             self.try_once(step)
 
-    def try_once(self, step: Callable[[], None]) -> None:
-        """One step; where a server is away, wait instead."""
+    def until_done(self, step: Callable[[], None]) -> None:
+        """Do it once, as soon as the servers let us."""
+        while not self.stopped.is_set() and not self.try_once(step):
+            pass
+
+    def try_once(self, step: Callable[[], None]) -> bool:
+        """One step; where a server is away, wait instead. Whether it was done."""
         try:
             step()
         except (RedisError, OperationalError, InterfaceError) as error:
             self._wait(error)
-        else:
-            if self._failures:
-                logger.warning("%s goes on: the server is back", self._name)
-            self._failures = 0
+            return False
+        if self._failures:
+            logger.warning("%s goes on: the server is back", self._name)
+        self._failures = 0
+        return True
 
     def _wait(self, error: Exception) -> None:
         connection.close()

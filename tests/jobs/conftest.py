@@ -1,21 +1,18 @@
 """Real workers in threads: they connect as `app_worker`, see what is committed, and hear a real Redis."""
 
-import hashlib
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import dramatiq
-import psycopg
 import pytest
 from django.db import connection
 from dramatiq.brokers.redis import RedisBroker
-from fasteners import InterProcessLock
 
 from apps.jobs import broker as doorbell
 from apps.jobs import kinds, periodic, topics
-from tests.cluster import MARK
+from tests.jobs.processes import environment_of
 
 
 @pytest.fixture(autouse=True)
@@ -30,11 +27,14 @@ def _own_registries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def bell() -> Iterator[RedisBroker]:
-    """An empty broker, made anew so that it declares the test's queues."""
+def bell(settings: Any, monkeypatch: pytest.MonkeyPatch, worker_id: str) -> Iterator[RedisBroker]:
+    """An empty broker, made anew so that it declares the test's queues; each xdist worker has a number of its own."""
+    number = 1 + int(worker_id.removeprefix("gw") if worker_id != "master" else 0) % 15
+    settings.BROKER_URL = urlsplit(settings.BROKER_URL)._replace(path=f"/{number}").geturl()
+    monkeypatch.setenv("REDIS_URL", settings.BROKER_URL)
     doorbell.broker.cache_clear()
     made = doorbell.broker()
-    made.client.flushall()
+    made.client.flushdb()
     made.emit_after("process_boot")  # what the command line does: it starts the watch over time limits
     yield made
     made.close()
@@ -70,14 +70,6 @@ def worker(bell: RedisBroker, threads_as_worker: None) -> Callable[[], object]:
 @pytest.fixture
 def processes_as_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes that a test starts sign in to its database as `app_worker`, as the supervisor would have them."""
-    password = hashlib.sha256(os.environ["SECRET_KEY"].encode()).hexdigest()
-    with (
-        InterProcessLock(Path(os.environ[MARK]) / "roles.lock"),
-        psycopg.connect(os.environ["DATABASE_ADMIN_URL"].rsplit("/", 1)[0] + "/postgres") as admin,
-    ):
-        admin.execute(f"ALTER ROLE app_worker PASSWORD '{password}'")
-    at = connection.settings_dict
-    url = f"postgresql://app_worker:{password}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
-    monkeypatch.setenv("DATABASE_URL", url)
+    for name, value in environment_of("app_worker", "tests.jobs.settings_with_labour").items():
+        monkeypatch.setenv(name, value)
     monkeypatch.delenv("DATABASE_OWNER_URL")
-    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "tests.jobs.settings_with_labour")

@@ -94,5 +94,5 @@ def test_a_child_ends_on_cancel_and_with_its_parent(town: World, bell: object) -
 
 
 def _children_of(worker: psutil.Process) -> list[psutil.Process]:
-    found = worker.children(recursive=True)
+    found = [one for one in worker.children(recursive=True) if one.status() != psutil.STATUS_ZOMBIE]
     return [one for one in found if "apps.jobs.child" in " ".join(one.cmdline())]

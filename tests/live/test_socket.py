@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -45,7 +44,6 @@ class Town:
 
 @pytest.fixture
 def town() -> Town:
-    cache.clear()
     return Town()
 
 

@@ -50,8 +50,11 @@ OVERDUE = f"queued_at < now() - interval '{UNSTARTED}' * power(2, least(resends,
 def reap() -> int:
     """Give dead and lost work to others; gives the number of jobs. Raises redis' errors after the database's part."""
     found = _sweep(REQUEUE_DEAD) + _bury() + _sweep(RESEND_UNSTARTED.format(which=OVERDUE))
-    for job in Job.across_tenants.filter(pk__in=found, resends__gt=ALARMING_RESENDS):
-        logger.error("job %s (%s) was sent again %d times", job.pk, job.kind, job.resends)
+    often = Job.across_tenants.filter(pk__in=found, resends__gt=ALARMING_RESENDS)
+    if worst := often.order_by("-resends").first():
+        logger.error(
+            "%d jobs were sent again too often; %s (%s) %d times", len(often), worst.pk, worst.kind, worst.resends
+        )
     return len(found)
 
 
