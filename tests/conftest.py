@@ -15,6 +15,7 @@ from django.test.testcases import TransactionTestCase
 from fasteners import InterProcessLock  # type: ignore[import-untyped]
 
 from .cluster import MARK
+from .installation import Installation, running
 
 pytest_plugins = ["tests.people"]
 TEMPLATE = "tessera_template"
@@ -80,3 +81,10 @@ def as_worker() -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SET ROLE app_web")
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A whole Tessera, seeded, for the browser and fault tests of this run."""
+    with running(tmp_path_factory.mktemp("tessera") / "var") as started:
+        yield started

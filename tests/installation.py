@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -27,9 +28,6 @@ COMMANDS = {
     "gpu": "gpu_worker",
     "relay": "manage.py relay",
     "scheduler": "manage.py schedule",
-    "postgres": "bin/postgres",
-    "broker": "/broker",
-    "cache": "/cache",
 }
 PRIVATE = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ADMIN_URL", "REDIS_URL", "REDIS_CACHE_URL", "STORAGE_URL")
 
@@ -84,7 +82,7 @@ class Installation:
         return (self.folder / "log" / f"{name}.log").read_text()
 
     def pid_of(self, name: str) -> int | None:
-        """The process id of a child: web, jobs, gpu, relay, scheduler, postgres, broker or cache."""
+        """The process id of a child: web, jobs, gpu, relay or scheduler."""
         for child in self._children():
             with suppress(psutil.Error):
                 if COMMANDS[name] in " ".join(child.cmdline()):
@@ -103,20 +101,17 @@ class Installation:
         with psycopg.connect(self._admin_url(), autocommit=True) as connection:
             return connection.execute(sql.encode(), values).fetchall()
 
-    def valkey(self, name: str) -> "redis.Redis[bytes]":
+    def valkey(self, name: str) -> "redis.Redis":
         """The broker or the cache."""
-        passwords = json.loads((self.folder / "secrets.json").read_text())
-        port = self._port_of(name)
-        return redis.Redis(host="127.0.0.1", port=port, password=passwords[name])
+        settings = (self.folder / name / "valkey.conf").read_text()
+        port, password = (re.search(rf'^{word} "?([^"\n]+)', settings, re.M) for word in ("port", "requirepass"))
+        assert port and password, f"{name} has no port or password"
+        return redis.Redis(host="127.0.0.1", port=int(port[1]), password=password[1])
 
     def _admin_url(self) -> str:
         password = json.loads((self.folder / "secrets.json").read_text())["app_ops"]
-        return f"postgresql://app_ops:{password}@127.0.0.1:{self._port_of('postgres')}/tessera"
-
-    def _port_of(self, name: str) -> int:
-        pid = self.pid_of(name)
-        assert pid is not None, f"{name} does not run"
-        return next(at.laddr.port for at in psutil.Process(pid).net_connections("tcp") if at.status == "LISTEN")
+        port = (self.folder / "postgres" / "postmaster.pid").read_text().splitlines()[3]
+        return f"postgresql://app_ops:{password}@127.0.0.1:{port}/tessera"
 
     def _children(self) -> list[psutil.Process]:
         return psutil.Process(self._process.pid).children(recursive=True)

@@ -1,0 +1,139 @@
+"""The whole walk with the real worker: sign in, claim, see tiles stream in, commit, draw, submit, review, export."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.installation import Installation, wait_until
+
+pytestmark = pytest.mark.browser
+READING = re.compile(r"Reading (\d+) of (\d+)")
+SECONDS = 1000
+
+
+def shown(page: Page) -> int:
+    """How many suggestions are on the picture."""
+    return int(page.locator("#shown").inner_text().split()[0].replace(",", ""))
+
+
+def objects(page: Page) -> int:
+    """How many objects the person has."""
+    return int(page.locator("#objects-count").inner_text().replace(",", ""))
+
+
+def open_mosaic(page: Page) -> None:
+    """Claim, and hand on what is before the mosaic, without a page load between tasks."""
+    page.keyboard.press("n")
+    page.wait_for_url("**/work/**")
+    page.evaluate("window.sameDocument = true")
+    title = page.locator("#crumb-item")
+    for _ in range(12):
+        expect(title).not_to_be_empty(timeout=10 * SECONDS)
+        if title.inner_text() == "mosaic.jpg":
+            break
+        before = page.url
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url(lambda url, before=before: url != before, timeout=10 * SECONDS)
+    assert title.inner_text() == "mosaic.jpg"
+    assert page.evaluate("window.sameDocument"), "the page was loaded anew between two tasks"
+
+
+def draw_box(page: Page) -> None:
+    """By drag, with the box tool."""
+    at = page.locator("#canvas").bounding_box()
+    assert at is not None
+    x, y = at["x"] + at["width"] * 0.4, at["y"] + at["height"] * 0.4
+    page.keyboard.press("b")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y + 30, steps=4)
+    page.mouse.up()
+    page.keyboard.press("v")
+
+
+def test_a_picture_goes_the_whole_way(
+    installation: Installation,
+    signed_in_page: Callable[..., Page],
+    shot: Callable[[Page, str], Path],
+    tmp_path: Path,
+) -> None:
+    waiting = (
+        "SELECT count(*) FROM task t JOIN stage s ON s.id = t.stage_id WHERE s.kind = 'label' AND t.state = 'ready'"
+    )
+    wait_until(lambda: installation.rows(waiting) == [(9,)], 120)
+
+    ada = signed_in_page("ada@meadow.example")
+    shot(ada, "1-my-work")
+    open_mosaic(ada)
+    expect(ada.locator("#commit-all-text")).to_contain_text(re.compile(r"\d"), timeout=20 * SECONDS)
+
+    ada.keyboard.press("m")
+    pill = ada.locator("#model-pill")
+    expect(pill).to_have_text(READING, timeout=10 * SECONDS)
+    first = int(READING.search(pill.inner_text())[1])  # type: ignore[index]
+    shot(ada, "2-tiles-stream-in")
+    expect(pill).not_to_have_text(re.compile(rf"Reading {first} of"), timeout=10 * SECONDS)
+    expect(pill).to_have_text("Up to date", timeout=60 * SECONDS)
+
+    suggested = shown(ada)
+    assert suggested > 100
+    ada.keyboard.press("Shift+Enter")
+    expect(ada.locator("#objects-count")).to_have_text(re.compile(str(suggested)), timeout=10 * SECONDS)
+    draw_box(ada)
+    expect(ada.locator("#objects-count")).to_have_text(re.compile(str(suggested + 1)))
+    shot(ada, "3-committed-and-drawn")
+
+    ada.keyboard.press("Control+Enter")
+    expect(ada.locator("#done")).to_be_visible(timeout=20 * SECONDS)
+    wait_until(lambda: installation.rows("SELECT count(*) FROM annotation")[0][0] > suggested, 20)
+    shot(ada, "4-nothing-more-to-do")
+
+    review_all(signed_in_page("rita@meadow.example"), shot)
+    wait_until(lambda: installation.rows("SELECT count(*) FROM unit WHERE state = 'accepted'") == [(9,)], 20)
+
+    coco = export(signed_in_page("noor@northlot.example"), shot, tmp_path)
+    ((rows, area),) = installation.rows("SELECT count(*), sum(area) FROM annotation")
+    assert (len(coco["images"]), len(coco["annotations"])) == (9, rows)
+    assert sum(one["area"] for one in coco["annotations"]) == pytest.approx(area)
+
+
+def review_all(rita: Page, shot: Callable[[Page, str], Path]) -> None:
+    """Accept all that waits, by key."""
+    rita.goto("/o/meadow/projects/")
+    rita.get_by_role("link", name="Objects in large pictures").first.click()
+    rita.get_by_role("link", name="Review").first.click()
+    expect(rita.get_by_role("heading", name="Review")).to_be_visible()
+    shot(rita, "5-review-queue")
+    rita.keyboard.press("n")
+    rita.wait_for_url("**/work/**")
+    for number in range(9):
+        expect(rita.locator("#crumb-item")).not_to_be_empty(timeout=10 * SECONDS)
+        if rita.locator("#crumb-item").inner_text() == "mosaic.jpg":
+            rita.wait_for_timeout(1500)  # the tiles of the large picture, for the eyes that look at the screenshot
+            shot(rita, "6-review")
+        before = rita.url
+        rita.keyboard.press("a")
+        if number < 8:
+            rita.wait_for_url(lambda url, before=before: url != before, timeout=10 * SECONDS)
+    expect(rita.locator("#done")).to_be_visible(timeout=10 * SECONDS)
+
+
+def export(noor: Page, shot: Callable[[Page, str], Path], folder: Path) -> dict[str, list[dict[str, float]]]:
+    """By the page, to the file."""
+    noor.goto("/o/northlot/projects/")
+    noor.get_by_role("link", name="Objects in large pictures").first.click()
+    noor.get_by_role("link", name="Exports").first.click()
+    noor.get_by_role("button", name=re.compile("Export 9 pictures")).click()
+    link = noor.get_by_role("link", name="Download").first
+    expect(link).to_be_visible(timeout=30 * SECONDS)
+    shot(noor, "7-export")
+    with noor.expect_download() as started:
+        link.click()
+    path = folder / "coco.json"
+    started.value.save_as(path)
+    document: dict[str, list[dict[str, float]]] = json.loads(path.read_text())
+    return document
