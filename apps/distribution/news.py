@@ -12,10 +12,10 @@ from apps.projects.models import Project
 SENTENCES = {
     "task.submitted": gettext_lazy("%(who)s submitted a picture"),
     "task.skipped": gettext_lazy("%(who)s skipped a picture"),
-    "verdict.accept": gettext_lazy("%(who)s accepted a submission"),
-    "verdict.fix": gettext_lazy("%(who)s fixed and accepted a submission"),
-    "verdict.reject": gettext_lazy("%(who)s returned a submission"),
-    "run.started": gettext_lazy("%(who)s started a run of the pipeline"),
+    "task.reviewed": gettext_lazy("%(who)s reviewed a submission"),
+    "task.reviewed accept": gettext_lazy("%(who)s accepted a submission"),
+    "task.reviewed fix": gettext_lazy("%(who)s fixed and accepted a submission"),
+    "task.reviewed reject": gettext_lazy("%(who)s returned a submission"),
     "pipeline_run.started": gettext_lazy("%(who)s started a run of the pipeline"),
     "recipe.published": gettext_lazy("%(who)s published a recipe version"),
     "upload.finished": gettext_lazy("Pictures were added"),
@@ -30,8 +30,13 @@ def news_of(project: Project, most: int = 6) -> list[dict[str, Any]]:
     return [
         {
             "initials": initials_of(names[event.actor_id]),
-            "text": str(SENTENCES[event.kind]) % {"who": names[event.actor_id] or _("Somebody")},
+            "text": _sentence(event) % {"who": names[event.actor_id] or _("Somebody")},
             "at": event.at,
         }
         for event in events
     ]
+
+
+def _sentence(event: ActivityEvent) -> str:
+    exact = f"{event.kind} {event.payload.get('verdict', '')}"
+    return str(SENTENCES.get(exact) or SENTENCES[event.kind])
