@@ -133,6 +133,16 @@ def test_the_vendor_sees_pipelines_but_publishes_none(world: World, signed_in: S
     assert ada.post(versions, graph, content_type="application/json").status_code == 403
 
 
+def test_a_stranger_cannot_tell_what_exists(world: World, signed_in: SignIn, body: Any) -> None:
+    made = post(signed_in(world.noor), world, body).json()
+    eve: Any = signed_in(world.eve)
+
+    for path in ("pipelines/{}", "pipelines/{}/versions"):
+        real, unknown = (eve.get(f"{eve.api}/{path.format(one)}").json()["error"] for one in (made["id"], uuid4()))
+        assert real | {"request_id": ""} == unknown | {"request_id": ""}
+        assert real["code"] == "not_found"
+
+
 def test_a_list_of_versions_costs_the_same_whatever_its_length(
     world: World, signed_in: SignIn, body: Any, django_assert_max_num_queries: Any
 ) -> None:

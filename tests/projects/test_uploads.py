@@ -12,14 +12,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
+from apps.accounts.models import User
 from apps.accounts.selectors import Member
+from apps.accounts.services import issue_token
 from apps.activity.models import ActivityEvent, AuditEvent
 from apps.core.tenancy import Context, owner_context, tenant_tx
 from apps.jobs.actors import RunLost
 from apps.projects import services
 from apps.projects.models import Item, Upload, UploadEntry
 from apps.projects.services.uploads import shown_name
-from tests.people import World
+from tests.people import PASSWORD, World
 from tests.projects.pictures import picture, plain, png_bomb, png_with_text_bomb, turned
 
 SignIn = Callable[[Member], Client]
@@ -279,6 +281,32 @@ def test_a_request_without_files_is_refused(
     answer = client.post(f"{client.api}/datasets/{world.dataset.id}/uploads", body, **more)
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+
+
+def test_files_from_a_page_that_is_not_ours_are_refused(world: World) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(User.objects.get(pk=world.noor.id))
+    path = f"/api/v1/orgs/parking/datasets/{world.dataset.id}/uploads"
+
+    def send(**headers: str) -> Any:
+        return client.post(path, {"files": [SimpleUploadedFile("a.png", picture())]}, headers=headers)
+
+    refused = send()
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "csrf_failed")
+    token = "a" * 32
+    client.cookies["csrftoken"] = token
+    assert send(**{"X-CSRFToken": token}).status_code == 202
+
+
+def test_a_personal_token_uploads_without_a_cookie(world: World) -> None:
+    token = issue_token(email=world.noor.user.email, password=PASSWORD, name="script", organizations=["parking"])
+    answer = Client(enforce_csrf_checks=True).post(
+        f"/api/v1/orgs/parking/datasets/{world.dataset.id}/uploads",
+        {"files": [SimpleUploadedFile("a.png", picture())]},
+        headers={"Authorization": f"Bearer {token.secret}"},
+    )
+
+    assert answer.status_code == 202
 
 
 def test_too_many_files_are_refused(world: World, signed_in: SignIn, settings: Any) -> None:
