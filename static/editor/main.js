@@ -60,6 +60,7 @@ async function joined(editor) {
   const lease = new Lease(api, extend, () => pulses.idleFor());
   const feed = new PredictionFeed(editor, socket, (item) => api.get(paths.predictions(item)));
   addEventListener("online", () => autosave.wake());
+  document.addEventListener("visibilitychange", () => autosave.wake());
   return new Session({ editor, api, paths, log, autosave, socket, feed, lease, pulses });
 }
 

@@ -13,19 +13,28 @@ const CLAIMED = new Set(["Space", "Enter"]);
  */
 export function bindKeyboard(editor, stage) {
   document.addEventListener("keydown", (event) => {
-    const target = event.target instanceof Element ? event.target : document.body;
-    if (event.defaultPrevented || event.isComposing || target.closest("dialog") || document.querySelector("dialog[open]")) return;
+    if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+    const focused = event.target instanceof Element ? event.target : document.body;
+    // A dialog that was closed a moment ago may still hold the focus.
+    const target = focused.closest("dialog") ? document.body : focused;
     const name = keyName(event);
-    if (target.matches(WRITING)) return leave(event, target);
+    if (target.matches(WRITING) && !leaves(event, name, target)) return;
     if (CLAIMED.has(name) && target.closest(PRESSABLE)) return;
     if (name.includes("Arrow") && target.matches("input[type=range], input[type=radio]")) return;
     if (takes(editor, name)) event.preventDefault();
   });
-  /** Escape takes the focus from a field back to the picture. @param {KeyboardEvent} event @param {Element} target */
-  function leave(event, target) {
-    if (event.key !== "Escape" || !(target instanceof HTMLElement)) return;
+  /**
+   * Escape and Enter give the focus back to the picture, and the field its answer; submitting then goes on.
+   * @param {KeyboardEvent} event @param {string} name @param {Element} target
+   * @returns {boolean} whether the key also is a command
+   */
+  function leaves(event, name, target) {
+    const ends = name === "Escape" || name === "Ctrl+Enter" || (name === "Enter" && target.matches("input"));
+    if (!ends || !(target instanceof HTMLElement)) return false;
+    event.preventDefault();
     target.blur();
-    stage.focus();
+    stage.focus({ preventScroll: true });
+    return name === "Ctrl+Enter";
   }
 }
 

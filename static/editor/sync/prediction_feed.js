@@ -30,8 +30,9 @@ export class PredictionFeed {
         const page = await this.read(item);
         if (item === this.#item) this.#show(page);
         return page.seq;
-      } catch {
-        if (tries === 5 || item !== this.#item) return 0;
+      } catch (error) {
+        const { isPassing } = /** @type {ApiError} */ (error);
+        if (!isPassing || tries === 5 || item !== this.#item) return 0;
         await new Promise((resolve) => setTimeout(resolve, 1000 * 2 ** tries));
       }
     }

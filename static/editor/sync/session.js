@@ -1,7 +1,8 @@
 import { Emitter } from "../emitter.js";
 import { clamp } from "../geometry.js";
 import { newId } from "../ids.js";
-import { differenceFrom, documentOf } from "./operations.js";
+import { Conflict } from "./conflict.js";
+import { documentOf } from "./operations.js";
 import { patiently } from "./patience.js";
 
 /**
@@ -13,13 +14,12 @@ export class Session extends Emitter {
   busy = false;
   /** The key under which the server knows the act that is under way. */
   #key = "";
-  /** @type {Draft | null} the other version while a conflict is open */
-  #theirs = null;
 
   /** @param {Parts} parts */
   constructor(parts) {
     super();
     this.parts = parts;
+    this.conflict = new Conflict(parts);
     parts.editor.history.on("gesture", (gesture) => {
       parts.autosave.add(gesture);
       parts.pulses.worked();
@@ -43,9 +43,9 @@ export class Session extends Emitter {
 
   /** @param {Task} task */
   async open(task) {
-    const { editor, api, paths, log, autosave, lease, pulses, feed } = this.parts;
+    const { editor, log, autosave, lease, pulses, feed } = this.parts;
     const [draft, journal] = await Promise.all([
-      patiently(() => /** @type {Promise<Draft>} */ (api.get(paths.draft(task.id)))),
+      this.#draftOf(task),
       log.read(task.id),
     ]);
     const unsent = journal.entries.filter(({ isSent }) => !isSent);
@@ -115,6 +115,17 @@ export class Session extends Emitter {
     }
   }
 
+  /** Who may look at a task but not work on it has no draft of it. @param {Task} task @returns {Promise<Draft>} */
+  async #draftOf(task) {
+    const { api, paths } = this.parts;
+    try {
+      return await patiently(() => api.get(paths.draft(task.id)));
+    } catch (error) {
+      if (task.lease || ![403, 404].includes(/** @type {ApiError} */ (error).status)) throw error;
+      return { revision: 0, values: {}, rejected: [] };
+    }
+  }
+
   /** The next task of the same stage. */
   async next() {
     this.#work(true);
@@ -147,22 +158,13 @@ export class Session extends Emitter {
 
   /** @param {"mine" | "theirs"} choice */
   async settle(choice) {
-    const { api, paths, autosave, editor, log } = this.parts;
-    const theirs = this.#theirs;
-    if (!theirs) return;
-    if (choice === "theirs") {
-      await autosave.settle(theirs.revision);
-      await log.forget(this.task.id);
-      return this.open(this.task);
-    }
-    const body = { values: differenceFrom(this.task.annotations, editor.store.shapes()), rejected: [...editor.store.rejected()] };
-    const headers = { "If-Match": `"r${theirs.revision}"` };
     try {
-      const { revision } = await patiently(() => api.request("PUT", paths.draft(this.task.id), body, headers));
-      await autosave.settle(revision);
+      if (choice === "mine") return await this.conflict.keepMine(this.task);
+      await this.conflict.takeTheirs(this.task);
+      await this.open(this.task);
     } catch (error) {
-      if (/** @type {ApiError} */ (error).status === 412) return this.#showConflict();
-      this.emit("refused", error);
+      if (/** @type {ApiError} */ (error).status === 412) await this.#showConflict();
+      else this.emit("refused", error);
     }
   }
 
@@ -224,11 +226,7 @@ export class Session extends Emitter {
   }
 
   async #showConflict() {
-    const { api, paths, editor } = this.parts;
-    const { id, annotations } = this.task;
-    this.#theirs = /** @type {Draft} */ (await patiently(() => api.get(paths.draft(id))));
-    const theirs = documentOf(annotations, this.#theirs, []).shapes;
-    this.emit("conflict", { theirs, mine: [...editor.store.shapes()] });
+    this.emit("conflict", await this.conflict.look(this.task));
   }
 
   /** @param {boolean} busy */
