@@ -66,6 +66,7 @@ class Device:
         return self._thread.is_alive()
 
     def _run(self) -> None:
+        settle_threads()  # OpenMP keeps the number for each thread that starts a computation
         resident = None
         while (work := self._batcher.take(resident=resident)) is not None:
             started = time.perf_counter()
