@@ -33,9 +33,10 @@ export class LiveLayer {
       .flatMap((id) => this.editor.find(id) ?? [])
       .filter((shape) => isDrawable(shape) && overlaps(boundsOf(shape), seen))
       .slice(0, PICKED);
+    const drawn = new Set(picked.map(({ id }) => id));
     for (const id of lifted) {
-      const shape = this.editor.store.get(id);
-      if (shape && !selection.has(id)) this.#paint(pen, shape, false);
+      const shape = drawn.has(id) ? undefined : this.editor.store.get(id);
+      if (shape && isDrawable(shape)) this.#paint(pen, shape, false);
     }
     for (const shape of picked) this.#paint(pen, shape, true);
     if (picked.length <= HANDLED && !this.editor.readOnly) for (const shape of picked) this.#handles(pen, shape);
