@@ -9,7 +9,7 @@ from django.conf import settings
 from dramatiq.middleware.time_limit import TimeLimitExceeded
 
 from .kinds import Kind
-from .services.runs import RunLost, RunningJob
+from .services.runs import Interrupted, RunLost, RunningJob, stopping
 
 LOOK_EVERY = 0.1
 
@@ -37,6 +37,8 @@ def _watch(child: "subprocess.Popen[bytes]", run: RunningJob, deadline: float) -
     while child.poll() is None:
         if run.cancelled:
             raise RunLost
+        if stopping.is_set():
+            raise Interrupted
         if time.monotonic() > deadline:
             raise TimeLimitExceeded
         with suppress(subprocess.TimeoutExpired):

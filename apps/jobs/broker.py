@@ -8,11 +8,12 @@ import dramatiq
 from django.conf import settings
 from django.db import close_old_connections
 from dramatiq.brokers.redis import RedisBroker
-from dramatiq.middleware import Middleware, ShutdownNotifications, TimeLimit
+from dramatiq.middleware import Middleware, TimeLimit
 
 from . import work
 from .kinds import DEFAULT_QUEUE, every_kind, kind_named
 from .models import Job
+from .services.runs import stopping
 from .topics import every_subscription, subscription_of
 
 RUN = "run"
@@ -33,12 +34,22 @@ class FreshConnections(Middleware):
         close_old_connections()
 
 
+class GivesWorkBack(Middleware):
+    """A worker that is told to stop tells the jobs in its hands."""
+
+    def before_worker_boot(self, broker: Any, worker: Any) -> None:
+        stopping.clear()
+
+    def before_worker_shutdown(self, broker: Any, worker: Any) -> None:
+        stopping.set()
+
+
 @cache
 def broker() -> RedisBroker:
     """The process's broker. No retries and no age limit: a message is a hint, the row decides."""
     made = RedisBroker(  # type: ignore[no-untyped-call]
         url=settings.BROKER_URL,
-        middleware=[TimeLimit(time_limit=NEVER), ShutdownNotifications(notify_shutdown=True), FreshConnections()],
+        middleware=[TimeLimit(time_limit=NEVER), GivesWorkBack(), FreshConnections()],
         heartbeat_timeout=HEARTBEAT_TIMEOUT,
         maintenance_chance=ALWAYS,
     )

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection
-from dramatiq.middleware import Shutdown
 from dramatiq.middleware.time_limit import TimeLimitExceeded
 from redis.exceptions import RedisError
 
@@ -17,7 +16,7 @@ from .heart import Heart
 from .kinds import Kind, kind_named
 from .services import runs
 from .services.news import halve
-from .services.runs import RunLost, RunningJob, Transient
+from .services.runs import Interrupted, RunLost, RunningJob, Transient
 from .topics import News, Subscription, subscription_of
 
 logger = logging.getLogger(__name__)
@@ -61,7 +60,7 @@ def settle(run: RunningJob, doing: Callable[[], None]) -> None:
             doing()
         except RunLost:
             logger.info("job %s (%s): cancelled or overtaken, nothing written", run.id, run.kind)
-        except Shutdown:
+        except Interrupted:
             runs.put_back(run, spent=False)
         except TimeLimitExceeded:
             runs.fail(run, code="timed_out", message=TIMED_OUT)

@@ -21,9 +21,17 @@ from .telling import tell_ended, tell_progress
 FIRST_WAIT = 2.0
 LONGEST_WAIT = 60.0
 
+# Set while this process shuts down. Asked at each `progress`: an exception thrown into the thread from outside could
+# hit it anywhere, in a commit too.
+stopping = threading.Event()
+
 
 class RunLost(Exception):
     """This run has been overtaken or cancelled: stop, and write nothing more."""
+
+
+class Interrupted(Exception):
+    """This process is told to stop: the work goes back, for another to do."""
 
 
 class Transient(Exception):
@@ -60,11 +68,16 @@ class RunningJob:
         return self.lost.is_set()
 
     def progress(self, done: int, total: int | None = None) -> None:
-        """Say how far the work is; written at most twice a second. Raises RunLost once the job was cancelled."""
+        """Say how far the work is; written at most twice a second.
+
+        Raises RunLost once the job was cancelled, and Interrupted when this process is told to stop.
+        """
         self.done = done
         self.total = self.total if total is None else total
         if self.cancelled:
             raise RunLost
+        if stopping.is_set():
+            raise Interrupted
 
     def hold(self) -> None:
         """Inside the transaction that writes results: nobody takes the job away before it commits. Raises RunLost."""
