@@ -14,7 +14,10 @@ logger = logging.getLogger(__name__)
 
 
 def send(topic: str, seq: int | None) -> None:
-    """Ring for a topic's subscribers. A lost hint costs a poll, so failures are logged and swallowed."""
+    """Ring for a topic's subscribers, after commit. A lost hint costs a poll, so failures are logged and swallowed.
+
+    Topics without rows (`project:{id}`, `queue:{id}`) have no number: their figures are read anew.
+    """
     asyncio.run_coroutine_threadsafe(_send(topic, seq), _loop())
 
 

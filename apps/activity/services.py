@@ -76,11 +76,6 @@ def publish(
     return seq
 
 
-def announce(topic: str) -> None:
-    """After commit, hint that a topic without rows (`project:{id}`, `queue`) has new figures to be read."""
-    transaction.on_commit(lambda: hints.send(topic, None), robust=True)
-
-
 def _project_of(row: Any) -> UUID | None:
     if isinstance(row, models.Model) and row._meta.model_name == "project":
         return row.pk  # type: ignore[no-any-return]

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from apps.accounts.models import Engagement, EngagementState, Membership
 from apps.accounts.selectors import Member
+from apps.activity import hints
 from apps.activity.models import Feed
-from apps.activity.services import announce, publish
+from apps.activity.services import publish
 from apps.core.tenancy import owner_context, tenant_tx
 from apps.jobs.services import cancel, request
 from apps.live import consumers, selectors
@@ -283,8 +284,7 @@ def forget(town: Town, up_to: int) -> None:
 
 
 def ring(town: Town) -> None:
-    with tenant_tx(owner_context(town.item.org_id)):
-        announce(f"project:{town.world.project.pk}")
+    hints.send(f"project:{town.world.project.pk}", None)
 
 
 def ask(town: Town) -> Any:
