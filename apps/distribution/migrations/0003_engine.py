@@ -3,7 +3,8 @@
 All run as the caller, so row-level security still judges every row; every query names the owner as a value, because a
 tenant left to the policy alone costs the index. Rows are locked by primary key first and judged then: a condition on
 the state in the UPDATE lets the planner walk the partial index of all leases. A sorted or bitmap plan of the queue
-costs 400 times the index scan, hence the settings on each function.
+costs 400 times the index scan, hence the settings on each function; and to plan anew for each call costs five times
+what the statements themselves do.
 
 Refusals carry SQLSTATEs of class TS; services/refusals.py turns them into the API's errors.
 """
@@ -12,7 +13,7 @@ from django.db import migrations
 
 SETTINGS = """SET search_path = public, app, pg_temp
 SET enable_sort = off SET enable_bitmapscan = off SET enable_seqscan = off SET enable_hashjoin = off
-SET enable_mergejoin = off"""
+SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan"""
 
 CONTEXT = """
 CREATE FUNCTION app.act_for(p_org uuid, p_projects uuid[], p_user uuid) RETURNS void LANGUAGE plpgsql AS $$
@@ -67,17 +68,17 @@ BEGIN
 END $$;
 """
 
-RECORD = """
+RECORD = f"""
 CREATE FUNCTION app.record(p_kind text, p_verb text, k task, p_org uuid, p_user uuid, p_payload jsonb, p_digest bytea,
                            p_request text) RETURNS void
-LANGUAGE plpgsql SET search_path = public, app, pg_temp AS $$
+LANGUAGE plpgsql {SETTINGS} AS $$
 BEGIN
   INSERT INTO activity_event (org_id, worker_org_id, project_id, stage_id, task_id, unit_id, actor_id, kind, at,
                               payload, schema)
   VALUES (k.org_id, p_org, k.project_id, k.stage_id, k.id, k.unit_id, p_user, p_kind, clock_timestamp(), p_payload, 1);
   INSERT INTO audit_event (org_id, worker_org_id, project_id, actor_id, verb, object_type, object_id, after, details,
                            request_id, at)
-  VALUES (k.org_id, p_org, k.project_id, p_user, p_verb, 'task', k.id, p_digest, '{}', p_request, clock_timestamp());
+  VALUES (k.org_id, p_org, k.project_id, p_user, p_verb, 'task', k.id, p_digest, '{{}}', p_request, clock_timestamp());
 END $$;
 """
 
@@ -183,9 +184,9 @@ END $$;
 """
 
 # Lock by primary key, then judge: the token is new for each claim, so an old one proves nothing any more.
-HOLD = """
+HOLD = f"""
 CREATE FUNCTION app.hold(p_task uuid, p_user uuid, p_token uuid) RETURNS task
-LANGUAGE plpgsql SET search_path = public, app, pg_temp AS $$
+LANGUAGE plpgsql {SETTINGS} AS $$
 DECLARE k task;
 BEGIN
   SELECT * INTO k FROM task WHERE id = p_task FOR UPDATE;
@@ -202,7 +203,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION app.extend(p_org uuid, p_projects uuid[], p_user uuid, p_task uuid, p_token uuid, p_longest interval)
-RETURNS timestamptz LANGUAGE plpgsql SET search_path = public, app, pg_temp AS $$
+RETURNS timestamptz LANGUAGE plpgsql {SETTINGS} AS $$
 DECLARE
   k task;
   until timestamptz;
@@ -217,10 +218,10 @@ END $$;
 """
 
 # The item's row counts its writings, and makes those who write to one item follow each other.
-WRITE = """
+WRITE = f"""
 CREATE FUNCTION app.write_annotations(p_owner uuid, p_worker uuid, p_unit uuid, p_document jsonb, p_digest bytea,
                                       p_source text, p_author uuid) RETURNS uuid
-LANGUAGE plpgsql SET search_path = public, app, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+LANGUAGE plpgsql {SETTINGS} AS $$
 DECLARE
   u unit;
   written uuid := app.new_id();
@@ -247,10 +248,10 @@ END $$;
 
 # The next step along a fixed edge, in the transaction that ends the step before. Without a next stage, or at a stage
 # `done`, the unit is finished. A machine's stage is told by a topic row, for what needs rules to be run in Python.
-ENTER = """
+ENTER = f"""
 CREATE FUNCTION app.enter(k task, p_stage uuid, p_round integer, p_reviews uuid, p_person uuid, p_until timestamptz,
                           p_note text) RETURNS uuid
-LANGUAGE plpgsql SET search_path = public, app, pg_temp AS $$
+LANGUAGE plpgsql {SETTINGS} AS $$
 DECLARE
   s stage;
   made uuid := app.new_id();
@@ -270,7 +271,7 @@ BEGIN
   VALUES (made, k.org_id, k.project_id, k.pipeline_run_id, s.id, k.unit_id,
           CASE WHEN human THEN 'human' ELSE 'machine' END, p_round, 1, CASE WHEN human THEN 'ready' ELSE 'waiting' END,
           app.arm(s.id, k.unit_id, s.held_out), k.priority, k.due_at, s.settings ->> 'skill', p_person,
-          coalesce(p_until, '9999-12-31Z'), p_note, p_reviews, '{}', 0, '', clock_timestamp());
+          coalesce(p_until, '9999-12-31Z'), p_note, p_reviews, '{{}}', 0, '', clock_timestamp());
   IF NOT human THEN
     INSERT INTO outbox (org_id, project_id, actor, topic, payload, created_at)
     VALUES (k.org_id, k.project_id, '', 'stage.entered', jsonb_build_object('task', made), clock_timestamp());
@@ -280,7 +281,7 @@ END $$;
 
 -- Ends a task well: work that goes to a review waits for its verdict, all else is accepted at once; the unit goes on.
 CREATE FUNCTION app.advance(k task) RETURNS text
-LANGUAGE plpgsql SET search_path = public, app, pg_temp AS $$
+LANGUAGE plpgsql {SETTINGS} AS $$
 DECLARE
   next uuid;
   to_review boolean;
@@ -331,10 +332,10 @@ BEGIN
 END $$;
 """
 
-SUBMIT = """
+SUBMIT = f"""
 CREATE FUNCTION app.submit(p_org uuid, p_projects uuid[], p_user uuid, p_task uuid, p_token uuid, p_draft integer,
                            p_document jsonb, p_digest bytea, p_rejected jsonb, p_counts jsonb, p_request text)
-RETURNS uuid LANGUAGE plpgsql SET search_path = public, app, pg_temp AS $$
+RETURNS uuid LANGUAGE plpgsql {SETTINGS} AS $$
 DECLARE
   k task;
   made uuid := app.new_id();
