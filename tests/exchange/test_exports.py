@@ -165,7 +165,7 @@ def test_only_the_named_dataset_is_exported(labelled: World, signed_in: SignIn) 
         assert write_export(job=run) == {"items": 0, "annotations": 0}
 
 
-@pytest.mark.parametrize("dataset", [str(uuid4()), "theirs"])
+@pytest.mark.parametrize("dataset", [str(uuid4()), "theirs"], ids=["unknown", "theirs"])
 def test_a_dataset_that_is_not_there_is_not_found(labelled: World, signed_in: SignIn, dataset: str) -> None:
     answer = ask(labelled, signed_in(labelled.noor), dataset=dataset)
     assert answer.status_code == (404 if dataset != "theirs" else 422)
