@@ -35,6 +35,11 @@ class Found:
     def area(self) -> float:
         return self.width * self.height
 
+    @property
+    def rank(self) -> tuple[float | str, ...]:
+        """Best first; among equals by place, not by id, so that another inference of the same picture agrees."""
+        return -self.score, self.x, self.y, self.width, self.height, self.label, self.id
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -53,8 +58,8 @@ class _Part:
     awaits: set[int] = field(default_factory=set)
 
     @property
-    def rank(self) -> tuple[float, str]:
-        return -self.found.score, self.found.id
+    def rank(self) -> tuple[float | str, ...]:
+        return self.found.rank
 
 
 class Merger:
@@ -81,7 +86,7 @@ class Merger:
     def merged(self) -> list[Found]:
         """Every object of the tiles added so far, best first."""
         survivors = [survivor for survivor, _ in _groups(self._parts.values())]
-        return sorted(survivors, key=lambda one: (-one.score, one.id))
+        return sorted(survivors, key=lambda one: one.rank)
 
     def _place(self, found: Found, tile: Tile) -> _Part:
         part = _Part(found, tile.index, self._is_cut(found, tile))

@@ -1,3 +1,6 @@
+from dataclasses import replace
+from uuid import NAMESPACE_OID, uuid5
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,6 +61,17 @@ def test_what_was_shown_step_by_step_is_the_result(results, order):
             del shown[identity]
 
     assert sorted(shown.values(), key=lambda one: one.id) == sorted(live.merged(), key=lambda one: one.id)
+
+
+@given(results=detections(), seed=st.integers(0, 99))
+def test_another_inference_with_other_ids_gives_the_same_boxes(results, seed):
+    def boxes(ids):
+        live = merger()
+        for index, parts in results.items():
+            live.add(index, [replace(part, id=ids(part.id)) for part in parts])
+        return [(one.label, one.score, one.x, one.y, one.width, one.height) for one in live.merged()]
+
+    assert boxes(str) == boxes(lambda identity: str(uuid5(NAMESPACE_OID, f"{seed}{identity}")))
 
 
 @given(results=detections())
