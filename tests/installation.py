@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import psutil
 import psycopg
 import redis
 
+from config.supervisor.child import die_with_parent
 from config.supervisor.programs import ROOT
 
 START_SECONDS = 150
@@ -62,6 +64,8 @@ class Installation:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # A suite that is killed must not leave a whole Tessera behind.
+                preexec_fn=partial(die_with_parent, signal.SIGTERM, os.getpid()),
             )
         wait_until(lambda: "Tessera runs at" in self.said() or self._process.poll() is not None, START_SECONDS)
         assert self._process.poll() is None, self.said()
