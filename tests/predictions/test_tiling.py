@@ -1,11 +1,14 @@
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.predictions.tiling import Area, plan_tiles
 
+# The machine may be busy with other things; slowness here says nothing about the code.
+patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 sides = st.integers(1, 3000)
 
 
+@patiently
 @given(width=sides, height=sides, size=st.integers(64, 500), overlap=st.floats(0, 0.5))
 def test_every_pixel_lies_in_a_tile_and_no_tile_leaves_the_picture(width, height, size, overlap):
     tiles = plan_tiles(width, height, size=size, overlap=overlap)
@@ -19,6 +22,7 @@ def test_every_pixel_lies_in_a_tile_and_no_tile_leaves_the_picture(width, height
     assert len({(tile.x, tile.y) for tile in grid}) == len({t.x for t in grid}) * len({t.y for t in grid})
 
 
+@patiently
 @given(width=st.integers(900, 3000), height=sides, size=st.integers(100, 400), overlap=st.floats(0.1, 0.4))
 def test_neighbours_share_at_least_the_overlap(width, height, size, overlap):
     starts = sorted({tile.x for tile in plan_tiles(width, height, size=size, overlap=overlap) if not tile.is_whole})
@@ -26,6 +30,7 @@ def test_neighbours_share_at_least_the_overlap(width, height, size, overlap):
     assert all(right - left <= size * (1 - overlap) + 1 for left, right in zip(starts, starts[1:], strict=False))
 
 
+@patiently
 @given(view=st.tuples(st.floats(0, 4000), st.floats(0, 3000)))
 def test_a_tile_keeps_its_index_wherever_one_looks(view):
     def places(tiles):
