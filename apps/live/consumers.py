@@ -213,17 +213,22 @@ class Live(AsyncWebsocketConsumer):
 
     async def _catch_up(self, subscription: Subscription) -> None:
         with suppress(OperationalError, InterfaceError):  # read at the next poll
-            if subscription.seq is None:
-                await self._count(subscription)
-            else:
+            if subscription.seq is not None:
                 await self._read(subscription, subscription.seq)
+            elif not await self._count(subscription):
+                await self._forget(subscription)
+                await self._say(subscription.frame({"type": "refused", "code": "not_found"}))
 
-    async def _count(self, subscription: Subscription) -> None:
+    async def _count(self, subscription: Subscription) -> bool:
         subscription.quiet_until = time.monotonic() + COUNTS_EVERY
-        counts = await in_database(selectors.counts_now, self.member.context, subscription.topic, subscription.id)
+        try:
+            counts = await in_database(selectors.counts_now, self.member.context, subscription.topic, subscription.id)
+        except NotFound:
+            return False
         if counts != subscription.counts:
             subscription.counts = counts
             await self._say(subscription.frame(counts))
+        return True
 
     async def _read(self, subscription: Subscription, after: int) -> None:
         reading = await in_database(selectors.read_after, self.member.context, subscription.key, after)

@@ -1,34 +1,20 @@
 """What a topic has to say to one person: may they hear it, what came after, what stands now."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
-
-from django.db.models import Count
 
 from apps.activity.models import Feed, FeedHead
 from apps.core.access import gate
 from apps.core.errors import NotAllowed, NotFound
 from apps.core.tenancy import Context, tenant_tx
-from apps.distribution.selectors import hides_suggestions, stage_counts, tasks_seen
-from apps.jobs.selectors import jobs_seen
-from apps.predictions.models import UNFINISHED, Inference
-from apps.projects.models import Item, Project
+from apps.distribution.selectors import hides_suggestions
+
+from .topics import TOPICS
 
 MOST_FRAMES = 200
 
-Rows = Any
 Frame = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """One kind of topic: the action that the access table knows, its rows, and its counts where it keeps no feed."""
-
-    action: str
-    rows: Callable[[], Rows]
-    counts: Callable[[UUID], Frame] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,30 +84,3 @@ def _withhold(context: Context, key: str, rows: list[tuple[int, Frame]]) -> list
     if not overlays or context.user_id is None or not hides_suggestions(context.user_id, UUID(row_id)):
         return rows
     return [(seq, {"type": "withheld"} if frame["type"].startswith("overlay.") else frame) for seq, frame in rows]
-
-
-def _items() -> Rows:
-    return Item.objects.filter(deleted_at=None)
-
-
-def _projects() -> Rows:
-    return Project.objects.filter(deleted_at=None)
-
-
-def _stage_counts(project_id: UUID) -> Frame:
-    return {"type": "stage.counts", "stages": stage_counts(Project.objects.get(pk=project_id))}
-
-
-def _queue_counts(project_id: UUID) -> Frame:
-    rows = Inference.objects.filter(project_id=project_id, state__in=UNFINISHED).values_list("state")
-    found = dict(rows.annotate(number=Count("id")).order_by())
-    return {"type": "queue.counts", **{state.value: found.get(state.value, 0) for state in UNFINISHED}}
-
-
-TOPICS = {
-    "task": Topic("task.see", tasks_seen),
-    "item": Topic("prediction.see", _items),
-    "job": Topic("job.see", jobs_seen),
-    "project": Topic("project.see", _projects, _stage_counts),
-    "queue": Topic("project.see", _projects, _queue_counts),
-}

@@ -9,6 +9,7 @@ import psutil
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from apps.activity.services import publish
 from apps.core.tenancy import owner_context, tenant_tx
@@ -55,7 +56,8 @@ def close_code(browser: ClientConnection) -> int | None:
 def follow_and_tell(world: World, at: str) -> None:
     item = make_item(world)
     cookie = cookie_of(world.ada)
-    with connect(f"ws://{at}/ws/orgs/meadow/live", origin=f"http://{at}", additional_headers={"Cookie": cookie}) as ada:
+    own = Origin(f"http://{at}")
+    with connect(f"ws://{at}/ws/orgs/meadow/live", origin=own, additional_headers={"Cookie": cookie}) as ada:
         ada.send(json.dumps({"type": "subscribe", "topic": "item", "id": str(item.pk)}))
         next_of(ada, "hello")
         time.sleep(0.3)

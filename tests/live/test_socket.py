@@ -16,7 +16,7 @@ from apps.activity.models import Feed
 from apps.activity.services import publish
 from apps.core.tenancy import owner_context, tenant_tx
 from apps.jobs.services import cancel, request
-from apps.live import consumers, selectors
+from apps.live import consumers, selectors, topics
 from tests.factories import make_item
 from tests.live.browser import cookie_of, meanwhile, silence, socket
 from tests.people import World, make_world
@@ -146,7 +146,7 @@ async def test_a_person_of_the_held_out_arm_is_shown_no_overlay(town: Town, monk
 
 async def test_a_project_sends_its_counts_as_they_stand(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     ready = [3]
-    monkeypatch.setattr(selectors, "stage_counts", lambda project: [{"stage": "s", "ready": ready[0]}])
+    monkeypatch.setattr(topics, "stage_counts", lambda project: [{"stage": "s", "ready": ready[0]}])
     async with socket("meadow", town.cookies["max"]) as manager:
         await manager.follow("project", town.world.project.pk)
         assert (await manager.next("stage.counts"))["stages"] == [{"stage": "s", "ready": 3}]
