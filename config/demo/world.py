@@ -57,7 +57,7 @@ def _project(noor: Member, vendor: Organization) -> Project:
             project = create_project(name=PROJECT, description=DESCRIPTION)
             publish_project_recipe(project=project, labels=_labels(), instructions=INSTRUCTIONS)
         people.engage(project, vendor)
-    return project  # type: ignore[no-any-return]
+    return project
 
 
 def _labels() -> list[LabelDefinition]:
@@ -71,7 +71,7 @@ def _pictures(noor: Member, project: Project) -> Dataset:
     with tenant_tx(noor.context):
         known = Dataset.objects.filter(project=project, name=DATASET).first()
         if known:
-            return known  # type: ignore[no-any-return]
+            return known
         dataset = create_dataset(project=project, name=DATASET)
         receive_upload(dataset=dataset, received=_files())
         jobs = list(Job.objects.filter(project_id=project.pk))
