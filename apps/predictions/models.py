@@ -182,7 +182,7 @@ class InferenceTile(ProjectOwned):
 
 
 class Prediction(ProjectOwned):
-    """A shape that a model proposes. `id` follows from (inference, tile, rank), so a repeated run writes the same rows."""
+    """A shape that a model proposes. `id` follows from (inference, tile, rank): a repeated run writes the same rows."""
 
     project = TenantKey(Project)
     item = TenantKey(Item)
