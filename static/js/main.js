@@ -51,6 +51,15 @@ function disconnectRemoved() {
   }
 }
 
+/** A part that renews itself must not put the sign-in page in its place once the session has ended. @param {Event} event */
+function leaveWhenSignedOut(event) {
+  const { xhr } = /** @type {CustomEvent<{xhr: XMLHttpRequest}>} */ (event).detail;
+  if (new URL(xhr.responseURL).pathname !== "/sign-in") return;
+  event.preventDefault();
+  location.reload();
+}
+
+document.body.addEventListener("htmx:beforeSwap", leaveWhenSignedOut);
 connectWithin(document.documentElement);
 new MutationObserver((changes) => {
   for (const change of changes) {
