@@ -16,7 +16,6 @@ NOBODY: frozenset[str] = frozenset()
 
 TABLE: dict[str, Grant] = {
     # accounts
-    "organization.see": Grant(EVERYONE),
     "member.list": Grant(BUILDERS | {Role.AUDITOR}),
     "engagement.list": Grant(BUILDERS),
     "ticket.create": Grant(EVERYONE),
@@ -42,7 +41,6 @@ TABLE: dict[str, Grant] = {
     "model.see": Grant(BUILDERS | REVIEWERS | {Role.AUDITOR}),
     "model.deploy": Grant(BUILDERS),
     "deployment.see": Grant(EVERYONE, PRODUCERS),
-    "model.run": Grant(BUILDERS | REVIEWERS, MANAGERS),
     "prediction.see": Grant(EVERYONE, PRODUCERS),
     # work
     "work.see": Grant(EVERYONE, EVERYONE),
@@ -58,7 +56,6 @@ TABLE: dict[str, Grant] = {
     "export.see": Grant(BUILDERS | {Role.AUDITOR}),
     "job.see": Grant(EVERYONE, PRODUCERS),
     "job.cancel": Grant(BUILDERS, MANAGERS),
-    "schema.see": Grant(EVERYONE),
 }
 
 WITHOUT_ORGANIZATION = frozenset({PUBLIC, SIGNED_IN})

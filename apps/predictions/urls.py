@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from . import api as endpoints
 from . import views
 
 pages: list[URLPattern] = [
@@ -12,4 +13,10 @@ pages: list[URLPattern] = [
         name="stopped_deployment",
     ),
 ]
-api: list[URLPattern] = []
+api: list[URLPattern] = [
+    path("models", endpoints.Models.as_view()),
+    path("models/<uuid:model_id>/versions", endpoints.ModelVersions.as_view()),
+    path("model_versions/<uuid:version_id>", endpoints.OneModelVersion.as_view()),
+    path("projects/<uuid:project_id>/deployments", endpoints.Deployments.as_view()),
+    path("deployments/<uuid:deployment_id>", endpoints.OneDeployment.as_view()),
+]
