@@ -4,6 +4,7 @@ Usage: python3 config/bootstrap.py start|demo|test. Only the standard library: i
 Nothing is done twice: a note in .venv says what was installed, and fits until pyproject.toml or constraints.txt change.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -12,6 +13,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,6 +43,24 @@ def main(purpose: str) -> None:
             f"Tessera needs Python 3.11 or later, and {sys.executable} is {platform.python_version()}. "
             "Install one, or name it: make demo PYTHON=/path/to/python3.11"
         )
+    with one_at_a_time():
+        set_up(purpose)
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Hold this folder's set-up: two pips in one environment would spoil it. The kernel lets go at death."""
+    with (ROOT / "pyproject.toml").open() as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another set-up runs in this folder; this one goes on after it.", flush=True)
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+def set_up(purpose: str) -> None:
+    """Each step does nothing where its work is done."""
     extras = RUN_EXTRAS + (["dev"] if purpose == "test" else []) + ([] if node_on_path() else ["node"])
     install_packages(extras)
     link_node()

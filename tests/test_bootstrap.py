@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+import threading
 
 import pytest
 
@@ -125,3 +126,22 @@ def test_the_nodes_of_the_wheel_are_found_beside_python(tmp_path, monkeypatch):
 
     assert shutil.which("node", path=str(bin_folder))
     assert (bin_folder / "npm").resolve().name == "npm-cli.js"
+
+
+def test_a_second_set_up_waits_for_the_first(tmp_path, monkeypatch, capsys):
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    waited = threading.Event()
+
+    def second():
+        with bootstrap.one_at_a_time():
+            waited.set()
+
+    other = threading.Thread(target=second)
+    with bootstrap.one_at_a_time():
+        other.start()
+        assert not waited.wait(0.3)
+    other.join(5)
+
+    assert waited.is_set()
+    assert "Another set-up runs" in capsys.readouterr().out
