@@ -55,11 +55,9 @@ def _serve_member(request: HttpRequest, view: View, route: dict[str, Any], actio
         return _within(request, view, route)  # DRF says 405 in the API's own words
     if not gate.admits(action, member.context):
         raise NotAllowed
-    key = request.headers.get("Idempotency-Key")
-    if key and request.method == "POST" and request.path.startswith("/api/"):
-        on_replay = stated.on_replay if (stated := _stated(view, request)) else None
-        return idempotency.once(request, member.context, key, lambda: view(request, **route), on_replay)
-    stated = _stated(view, request)
+    stated, key = _stated(view, request), request.headers.get("Idempotency-Key")
+    if stated and stated.keyed and key and request.method == "POST":
+        return idempotency.once(request, member.context, key, lambda: view(request, **route), stated.on_replay)
     if stated and stated.own_transaction and not transaction.get_connection().in_atomic_block:
         with acting_as(member.context):
             return view(request, **route)

@@ -32,6 +32,8 @@ class Operation:
     conditional: bool = False  # needs If-Match
     # Looks at an answer that is about to be given again; raises where it no longer holds, as a claim whose lease ended.
     on_replay: Callable[[bytes], None] | None = None
+    # Whether an Idempotency-Key is heeded; not where the answer is a secret, which must not be kept.
+    keyed: bool = True
 
 
 def operation(action: str, summary: str, **stated: Any) -> Callable[[Callable[..., Result]], Callable[..., Result]]:

@@ -17,7 +17,7 @@ class TicketOut(Answer):
 
 
 class SocketTickets(Api):
-    @operation("ticket.create", "A single-use ticket for the live channel.", answers={201: TicketOut})
+    @operation("ticket.create", "A single-use ticket for the live channel.", answers={201: TicketOut}, keyed=False)
     def post(self, request: Any, org: str) -> Result:
         """Good for 30 seconds: /ws/orgs/{org}/live?ticket=…"""
         token = bearer_token(request.headers.get("Authorization", ""))

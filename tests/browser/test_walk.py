@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.installation import Installation, wait_until
 
@@ -55,6 +55,28 @@ def draw_box(page: Page) -> None:
     page.keyboard.press("v")
 
 
+def see_tiles_stream_in(page: Page, shot: Callable[[Page, str], Path]) -> None:
+    """Ask the model; its tiles arrive one by one, and a reload in the middle shows what had arrived."""
+    pill = page.locator("#model-pill")
+    page.keyboard.press("m")
+    expect(pill).to_have_text(READING, timeout=10 * SECONDS)
+    first = tiles(pill)
+    shot(page, "2-tiles-stream-in")
+    expect(pill).not_to_have_text(re.compile(rf"Reading {first} of"), timeout=10 * SECONDS)
+    seen = tiles(pill)
+    page.reload()
+    expect(pill).to_have_text(READING, timeout=10 * SECONDS)
+    assert tiles(pill) >= seen > first
+    expect(pill).to_have_text("Up to date", timeout=60 * SECONDS)
+
+
+def tiles(pill: Locator) -> int:
+    """How many parts the model has read."""
+    reading = READING.search(pill.inner_text())
+    assert reading, pill.inner_text()
+    return int(reading[1])
+
+
 def test_a_picture_goes_the_whole_way(
     installation: Installation,
     signed_in_page: Callable[..., Page],
@@ -71,14 +93,7 @@ def test_a_picture_goes_the_whole_way(
     open_mosaic(ada)
     expect(ada.locator("#commit-all-text")).to_contain_text(re.compile(r"\d"), timeout=20 * SECONDS)
 
-    ada.keyboard.press("m")
-    pill = ada.locator("#model-pill")
-    expect(pill).to_have_text(READING, timeout=10 * SECONDS)
-    first = int(READING.search(pill.inner_text())[1])  # type: ignore[index]
-    shot(ada, "2-tiles-stream-in")
-    expect(pill).not_to_have_text(re.compile(rf"Reading {first} of"), timeout=10 * SECONDS)
-    expect(pill).to_have_text("Up to date", timeout=60 * SECONDS)
-
+    see_tiles_stream_in(ada, shot)
     suggested = shown(ada)
     assert suggested > 100
     ada.keyboard.press("Shift+Enter")
