@@ -52,6 +52,8 @@ def encode(value: Any) -> bytes:
 
 def convert(values: dict[str, str], into: type[T]) -> T:
     """Read a query string's values into a struct, turning text into numbers; raises the same refusals."""
+    if any("\0" in value for value in values.values()):
+        raise InvalidText
     try:
         return msgspec.convert(values, type=into, strict=False)
     except msgspec.ValidationError as error:

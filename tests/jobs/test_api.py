@@ -58,6 +58,12 @@ def test_jobs_are_listed_newest_first_and_filtered(world: World, signed_in: Sign
     assert client.get(f"{client.api}/jobs?colour=red").status_code == 400
 
 
+def test_a_filter_that_no_column_can_hold_is_refused(world: World, signed_in: SignIn) -> None:
+    client = signed_in(world.noor)
+    answer = client.get(f"{client.api}/jobs?state=%00")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_text")
+
+
 def test_deleting_a_job_cancels_it_once(world: World, signed_in: SignIn, job: Job) -> None:
     client = signed_in(world.noor)
     assert client.delete(f"{client.api}/jobs/{job.pk}").status_code == 204
