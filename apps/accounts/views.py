@@ -12,6 +12,7 @@ from apps.core.access import PUBLIC, SIGNED_IN, allow
 from apps.core.errors import NotFound
 
 from . import demo
+from .access import WORKERS
 from .forms import SignInForm
 from .models import User
 from .selectors import places_of
@@ -41,11 +42,12 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @allow(get=SIGNED_IN)
 def home(request: HttpRequest) -> HttpResponse:
-    """To the person's first organization."""
+    """To the person's first organization: to their work, or to the projects where their role takes no tasks."""
     places = places_of(cast(User, request.user).id)
     if not places:
         return render(request, "accounts/nowhere.html", status=403)
-    return redirect("distribution:my_work", org=places[0].slug)
+    page = "distribution:my_work" if places[0].role in WORKERS else "projects:list"
+    return redirect(page, org=places[0].slug)
 
 
 @allow(post=PUBLIC)

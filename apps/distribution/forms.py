@@ -21,10 +21,10 @@ class StartForm(forms.Form):
 
     def __init__(self, *args: Any, project: Project, **keywords: Any) -> None:
         super().__init__(*args, **keywords)
-        datasets = list(datasets_of(project).order_by("created_at"))
-        numbers = {dataset.pk: items_of(dataset).count() for dataset in datasets}
-        self.pictures = numbers[datasets[0].pk] if datasets else 0
-        self._choices("dataset", [(str(one.pk), _named(one.name, numbers[one.pk])) for one in datasets])
+        numbers = {dataset: items_of(dataset).count() for dataset in datasets_of(project)}
+        fullest = sorted(numbers, key=lambda dataset: -numbers[dataset])
+        self.has_pictures = any(numbers.values())
+        self._choices("dataset", [(str(one.pk), _named(one.name, numbers[one])) for one in fullest])
         serving = (
             Deployment.objects.filter(project=project).exclude(state=DeploymentState.STOPPED).order_by("created_at")
         )

@@ -23,7 +23,7 @@ class Step:
 
 
 def steps_of(project: Project) -> list[Step]:
-    """From pictures to an export. The last two are never done here: the page leaves them away once work comes out."""
+    """From pictures to an export; the last two are shown to tell what the others are for."""
     items = Item.objects.filter(project=project, deleted_at=None, dataset__deleted_at=None)
     serving = Deployment.objects.filter(project=project).exclude(state=DeploymentState.STOPPED)
     labels = _("Labels with colours and keys, and what people should know")

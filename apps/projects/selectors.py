@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.core.access import gate
 from apps.core.errors import NotFound
@@ -65,6 +65,13 @@ def upload_for(context: Context, action: str, upload_id: UUID) -> Upload:
 def datasets_of(project: Project) -> "QuerySet[Dataset]":
     """A project's datasets."""
     return Dataset.objects.filter(org_id=project.org_id, project=project, deleted_at=None)
+
+
+def main_dataset_of(project: Project) -> Dataset | None:
+    """The dataset that its pages open first: the oldest that holds anything, else the oldest."""
+    items = Item.objects.filter(dataset_id=OuterRef("pk"), deleted_at=None)
+    dataset: Dataset | None = datasets_of(project).order_by(Exists(items).desc(), "created_at").first()
+    return dataset
 
 
 def items_of(dataset: Dataset) -> "QuerySet[Item]":

@@ -38,9 +38,9 @@ def new_project(request: HttpRequest, org: str) -> HttpResponse:
 
 @allow(get="item.see")
 def datasets(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
-    """To the project's first dataset, or to the overview while there is none."""
+    """To the project's main dataset, or to the overview while there is none."""
     project = selectors.project_for(request.member.context, "item.see", project_id)  # type: ignore[attr-defined]
-    dataset = selectors.datasets_of(project).order_by("created_at").first()
+    dataset = selectors.main_dataset_of(project)
     if dataset is None:
         return redirect("distribution:overview", org=org, project_id=project_id)
     return redirect("distribution:dataset", org=org, project_id=project_id, dataset_id=dataset.pk)

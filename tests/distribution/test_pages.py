@@ -10,6 +10,7 @@ from apps.core.tenancy import tenant_tx
 from apps.distribution.models import PipelineRun, Task, TaskState
 from apps.pipelines.models import PipelineVersion, Stage, StageKind
 from apps.predictions.models import DeploymentState
+from apps.projects.models import Dataset, Item
 from tests import factories
 from tests.look.filled import fill
 from tests.people import World
@@ -130,3 +131,31 @@ def test_a_page_asks_as_many_queries_for_many_pictures_as_for_few(world: World, 
         for number in range(20):
             factories.make_item(world, f"more-{number}.jpg")
     assert asked[0] == asked[1] <= 60
+
+
+def test_whose_role_takes_no_tasks_is_led_to_the_projects(world: World, signed_in: Browse) -> None:
+    assert signed_in(world.noor).get("/").headers["Location"] == "/o/parking/projects/"
+    assert signed_in(world.ada).get("/").headers["Location"] == "/o/meadow/"
+    assert "Your role takes no tasks" in signed_in(world.olga).get("/o/parking/").content.decode()
+
+
+def test_pages_speak_of_the_dataset_that_holds_pictures(world: World, signed_in: Browse) -> None:
+    with tenant_tx(world.noor.context):
+        full = Dataset.objects.create(org_id=world.parking.id, project=world.project, name="Photographs")
+        Item.objects.create(
+            org_id=world.parking.id,
+            project=world.project,
+            dataset=full,
+            name="lot.jpg",
+            media_type="image/jpeg",
+            sha256="0" * 64,
+            bytes=1,
+            width=100,
+            height=80,
+        )
+    browser = signed_in(world.noor)
+    project = f"{browser.org}/projects/{world.project.pk}/"
+    assert browser.get(f"{project}dataset/").headers["Location"] == f"{project}dataset/{full.pk}/"
+    text = browser.get(f"{project}pipeline/").content.decode()
+    assert "There are no pictures yet." not in text
+    assert text.index("Photographs, 1 picture") < text.index("Autumn lots, 0 pictures")

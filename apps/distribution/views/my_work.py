@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from apps.core.access import allow
+from apps.core.access import allow, gate
 from apps.core.errors import NotFound, Refusal
 from apps.distribution import queues
 from apps.distribution.models import Task
@@ -23,6 +23,7 @@ def my_work(request: HttpRequest, org: str) -> HttpResponse:
     offers = queues.offers_for(member)
     page = {
         "here": "work",
+        "may_claim": gate.admits("task.claim", member.context),
         "first": offers[0] if offers else None,
         "others": offers[1:4],
         "held": queues.held_by(member),

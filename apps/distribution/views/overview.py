@@ -15,7 +15,7 @@ from apps.distribution import overviews
 from apps.distribution.news import news_of
 from apps.distribution.steps import steps_of
 from apps.projects.models import Item, Project
-from apps.projects.selectors import datasets_of, project_for
+from apps.projects.selectors import main_dataset_of, project_for
 
 
 @allow(get="project.see")
@@ -25,7 +25,7 @@ def overview(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
     project = project_for(context, "project.see", project_id)
     run = overviews.newest_run(project)
     figures = overviews.figures_of(project, run)
-    dataset = datasets_of(project).order_by("created_at").first()
+    dataset = main_dataset_of(project)
     companies = _companies(project)
     page = {
         "project": project,
@@ -33,7 +33,7 @@ def overview(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
         "state": overviews.pill_of(run),
         "owner": "" if project.org_id == context.org_id else companies[0]["name"],
         "figures": figures,
-        "steps": _steps(project, figures, org) if project.org_id == context.org_id else [],
+        "steps": _steps(project, org) if run is None and project.org_id == context.org_id else [],
         "line": overviews.line_of(run, overviews.counts_of(project)) if run else None,
         "live": True,
         "pictures": _pictures(project, org),
@@ -83,10 +83,8 @@ def _companies(project: Project) -> list[dict[str, str]]:
     ]
 
 
-def _steps(project: Project, figures: dict[str, int], org: str) -> list[dict[str, Any]]:
-    """The way from nothing to an export, with the step to take next; empty once a picture was accepted."""
-    if figures["accepted"]:
-        return []
+def _steps(project: Project, org: str) -> list[dict[str, Any]]:
+    """The way from nothing to an export, with the step to take next."""
     steps = steps_of(project)
     following = next(number for number, step in enumerate(steps) if not step.done)
     return [

@@ -77,7 +77,7 @@ def _wants(project: Project, form: StartForm, org: str) -> list[dict[str, str]]:
     """What is missing before a run can start."""
     route = {"org": org, "project_id": project.pk}
     wants = []
-    if not form.pictures:
+    if not form.has_pictures:
         text = _("There are no pictures yet. Add some, so that there is something to label.")
         wants.append({"text": text, "url": reverse("projects:datasets", kwargs=route), "action": _("Open dataset")})
     if not RecipeVersion.objects.filter(project=project).exists():
