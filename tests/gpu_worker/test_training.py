@@ -17,7 +17,8 @@ def textured_blobs(chance: np.random.Generator) -> Sample:
     """Two kinds of noisy ellipses on a noisy ground."""
     picture = chance.normal(110, 12, (SIDE, SIDE, 3))
     down, across = np.mgrid[:SIDE, :SIDE] + 0.5
-    boxes, kinds = [], []
+    boxes: list[tuple[float, float, float, float]] = []
+    kinds: list[int] = []
     for _ in range(chance.integers(2, 6)):
         width, height = chance.integers(14, 40, 2)
         x, y = chance.integers(0, SIDE - width), chance.integers(0, SIDE - height)
