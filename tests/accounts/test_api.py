@@ -44,6 +44,16 @@ def test_wrong_credentials_are_refused_alike_for_known_and_unknown(world: World,
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "wrong_credentials")
 
 
+@pytest.mark.parametrize(
+    "moment",
+    ["2020-01-01T00:00:00Z", "2099-01-01T00:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"],
+)
+def test_a_token_ends_at_a_time_to_come(world: World, moment: str) -> None:
+    body = {"email": "ada@meadow.example", "password": PASSWORD, "name": "script", "expires_at": moment}
+    answer = Client().post("/api/v1/tokens", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_expiry")
+
+
 def test_nobody_revokes_anothers_token(world: World, signed_in: SignIn, ada_token: str) -> None:
     (token,) = Client(headers={"Authorization": f"Bearer {ada_token}"}).get("/api/v1/tokens").json()["results"]
     assert signed_in(world.eve).delete(f"/api/v1/tokens/{token['id']}").status_code == 404

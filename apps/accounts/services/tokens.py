@@ -10,16 +10,28 @@ from django.utils import timezone
 
 from apps.accounts.authentication import digest_of
 from apps.accounts.models import Token, User
-from apps.core.errors import NotFound, NotSignedIn
+from apps.core.errors import Invalid, NotFound, NotSignedIn
 from apps.core.ids import new_secret
 from apps.core.text import clean_name
 
 PREFIX = "tsr_"
+LONGEST_LIFE = datetime.timedelta(days=3660)
+MOST_ORGANIZATIONS = 100
 
 
 class WrongCredentials(NotSignedIn):
     code = "wrong_credentials"
     message = "The address or the password is not right."
+
+
+class InvalidExpiry(Invalid):
+    code = "invalid_expiry"
+    message = "A token ends at a time to come, within ten years, given with its zone; or say nothing, and it lasts."
+
+
+class TooManyOrganizations(Invalid):
+    code = "too_many_organizations"
+    message = f"A token names at most {MOST_ORGANIZATIONS} organizations; name none for all of the person's."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +51,13 @@ def issue_token(
     organizations: list[str],
     expires_at: datetime.datetime | None = None,
 ) -> IssuedToken:
-    """Make a token for whoever proves to be this person. Raises WrongCredentials, alike for unknown and known."""
+    """Make a token for whoever proves to be this person.
+
+    Raises WrongCredentials (alike for unknown and known), InvalidExpiry, TooManyOrganizations, InvalidName.
+    """
+    _require_expiry(expires_at)
+    if len(organizations) > MOST_ORGANIZATIONS:
+        raise TooManyOrganizations(field="organizations")
     person = authenticate(None, username=email, password=password)
     if not isinstance(person, User):
         raise WrongCredentials
@@ -62,6 +80,14 @@ def revoke_token(*, person_id: UUID, token_id: UUID) -> None:
     revoked = Token.objects.filter(pk=token_id, user_id=person_id, revoked_at=None).update(revoked_at=timezone.now())
     if not revoked:
         raise NotFound
+
+
+def _require_expiry(expires_at: datetime.datetime | None) -> None:
+    if expires_at is None:
+        return
+    now = timezone.now()
+    if expires_at.tzinfo is None or not now < expires_at <= now + LONGEST_LIFE:
+        raise InvalidExpiry(field="expires_at")
 
 
 def _speak_as(person_id: UUID) -> None:
