@@ -25,9 +25,9 @@ class ModuleManifestStorage(ManifestStaticFilesStorage):
     max_post_process_passes = 30
     manifest_strict = False
 
-    def url_converter(self, name: str, hashed_files: dict[str, str], template: str | None = None) -> Converter:
+    def url_converter(self, name: str, hashed_files: dict[str, Any], *options: Any, **named: Any) -> Converter:
         """Packages mention modules that they do not ship, in files that nobody serves; those lines stay."""
-        convert = super().url_converter(name, hashed_files, template)
+        convert = super().url_converter(name, hashed_files, *options, **named)
         if name.startswith(OWN_FILES):
             return convert
 
@@ -67,4 +67,5 @@ def _bucket(name: str, options: dict[str, str]) -> Storage:
     keywords: dict[str, Any] = {"bucket_name": name, "default_acl": None, "querystring_auth": True}
     if "endpoint" in options:
         keywords["endpoint_url"] = options["endpoint"]
-    return S3Storage(**keywords)  # type: ignore[no-any-return]
+    bucket: Storage = S3Storage(**keywords)
+    return bucket

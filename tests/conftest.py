@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test.testcases import TransactionTestCase
-from fasteners import InterProcessLock  # type: ignore[import-untyped]
+from fasteners import InterProcessLock
 
 from .cluster import MARK
 from .installation import Installation, running

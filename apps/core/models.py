@@ -10,16 +10,12 @@ from .ids import new_id
 from .tenancy import Policy, active_tenant
 
 
-class TenantQuerySet(models.QuerySet[Any]):
-    """Ordinary, but scoped by the manager that made it."""
-
-
 class TenantManager(models.Manager[Any]):
     """Rows that the acting organization may see, and no others."""
 
     # Raising here, rather than listing the methods to block, leaves no method to forget.
-    def get_queryset(self) -> TenantQuerySet:
-        return TenantQuerySet(self.model, using=self._db).filter(active_tenant().may_see(self.model))
+    def get_queryset(self) -> models.QuerySet[Any]:
+        return super().get_queryset().filter(active_tenant().may_see(self.model))
 
 
 class AcrossTenants(models.Manager[Any]):

@@ -13,8 +13,6 @@ from uuid import UUID
 
 from django.db import connection, models, transaction
 
-from .errors import Refusal
-
 
 class NoActiveTenant(RuntimeError):
     """Tenant data was asked for outside any organization: a bug in our code, never the caller's fault."""
@@ -61,9 +59,12 @@ def active_tenant() -> Context:
     return context
 
 
-def active_tenant_or_none() -> Context | None:
-    """The context in force, if any: for code that also runs before sign-in."""
-    return _active.get()
+def acting_person() -> UUID:
+    """The person in force; raises NoActiveTenant where code acts for an organization alone."""
+    person = active_tenant().user_id
+    if person is None:
+        raise NoActiveTenant("Nobody is acting here, only an organization.")
+    return person
 
 
 @contextmanager
@@ -115,10 +116,3 @@ def _set(values: tuple[str, str, str], *, remember: bool = False) -> tuple[str, 
 def owner_context(org_id: UUID) -> Context:
     """The owner's own context without a person: for jobs and sweeps that act for the organization itself."""
     return Context(org_id=org_id)
-
-
-class WrongTenant(Refusal):
-    """A row was written for an organization other than its parent's."""
-
-    status = 404
-    code = "not_found"

@@ -158,7 +158,7 @@ class OneDeployment(Api):
     def patch(self, request: Any, org: str, deployment_id: UUID, body: DeploymentEdit) -> Result:
         """What it said stays; `warming` loads the model again."""
         deployment = _seen(request, "model.deploy", deployment_id)
-        if body.state == DeploymentState.STOPPED:
+        if body.state == "stopped":
             return 200, _deployment(services.stop_deployment(deployment=deployment))
         if deployment.state != DeploymentState.STOPPED:
             raise TransitionRefused(f"This deployment is already {deployment.state}.")

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from apps.accounts.selectors import Member
 from apps.core.tenancy import owner_context, tenant_tx
 from apps.projects.models import Project
-from tests.people import Member, World, make_world
+from tests.people import World, make_world
 
 SignIn = Callable[[Member], Any]
 

@@ -25,6 +25,11 @@ def objects(page: Page) -> int:
     return int(page.locator("#objects-count").inner_text().replace(",", ""))
 
 
+def leaves(page: Page, address: str) -> None:
+    """Wait until the page is somewhere else."""
+    page.wait_for_function("before => location.href !== before", arg=address, timeout=10 * SECONDS)
+
+
 def open_mosaic(page: Page) -> None:
     """Claim, and hand on what is before the mosaic, without a page load between tasks."""
     page.keyboard.press("n")
@@ -37,7 +42,7 @@ def open_mosaic(page: Page) -> None:
             break
         before = page.url
         page.keyboard.press("Control+Enter")
-        page.wait_for_url(lambda url, before=before: url != before, timeout=10 * SECONDS)
+        leaves(page, before)
     assert title.inner_text() == "mosaic.jpg"
     assert page.evaluate("window.sameDocument"), "the page was loaded anew between two tasks"
 
@@ -133,7 +138,7 @@ def review_all(rita: Page, shot: Callable[[Page, str], Path]) -> None:
         before = rita.url
         rita.keyboard.press("a")
         if number < 8:
-            rita.wait_for_url(lambda url, before=before: url != before, timeout=10 * SECONDS)
+            leaves(rita, before)
     expect(rita.locator("#done")).to_be_visible(timeout=10 * SECONDS)
 
 

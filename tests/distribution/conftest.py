@@ -31,12 +31,12 @@ class Desk:
 
     @property
     def api(self) -> str:
-        return self.client.api  # type: ignore[attr-defined, no-any-return]
+        return self.client.api  # type: ignore[attr-defined]
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """Any request below the organization; `lease_token="…"` and the like become headers."""
         named = {name.replace("_", "-"): str(value) for name, value in headers.items()}
-        options = {"content_type": "application/json", "headers": named}
+        options: dict[str, Any] = {"content_type": "application/json", "headers": named}
         return self.client.generic(method, f"{self.api}/{path}", _encoded(body), **options)
 
     def claim(self, **body: Any) -> Any:

@@ -239,7 +239,8 @@ def test_thirty_two_people_at_once_get_each_task_once() -> None:
     tasks = make_tasks(world, line, 60)
     shared = frozenset({world.project.id})
     people = [make_member(world.meadow, f"p{number}", Role.ANNOTATOR, projects=shared) for number in range(32)]
-    start, given = threading.Barrier(32), []
+    start = threading.Barrier(32)
+    given: list[Any] = []
 
     def drain(person: Any) -> None:
         try:

@@ -6,11 +6,12 @@ from uuid import uuid4
 
 import pytest
 
+from apps.accounts.selectors import Member
 from apps.activity.models import AuditEvent
 from apps.core.tenancy import owner_context, tenant_tx
 from apps.predictions.models import Deployment, DeploymentState
 from tests.factories import make_deployment, make_recipe_version
-from tests.people import Member, World
+from tests.people import World
 
 SignIn = Callable[[Member], Any]
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from apps.activity.models import ActivityEvent
 from apps.core.errors import Invalid, NotFound, Refusal
 from apps.core.etags import require_current
-from apps.core.tenancy import active_tenant
+from apps.core.tenancy import acting_person, active_tenant
 from apps.distribution.models import Draft, DraftOperation, Task, TaskState
 
 from .refusals import DraftConflict, NotYourTask
@@ -59,7 +59,7 @@ Operation = PutShape | RejectPrediction
 
 def draft_of(*, task_id: UUID) -> Draft:
     """The caller's draft of a task, unsaved at revision 0 when there is none. Raises NotFound."""
-    draft = _mine(task_id).first()
+    draft: Draft | None = _mine(task_id).first()
     if draft is None:
         org_id, project_id = _place_of(task_id)
         draft = _new(task_id, org_id, project_id)
@@ -156,7 +156,7 @@ def _new(task_id: UUID, org_id: UUID, project_id: UUID) -> Draft:
         project_id=project_id,
         worker_org_id=context.org_id,
         task_id=task_id,
-        author_id=context.user_id,
+        author_id=acting_person(),
         updated_at=timezone.now(),
     )
 

@@ -106,7 +106,7 @@ def _waiting_for(inference: Inference) -> set[UUID]:
 
 
 def _people_after(task: Task) -> UUID | None:
-    stages = Stage.objects.filter(pipeline_version_id=task.stage.pipeline_version_id).in_bulk()
+    stages: dict[UUID, Stage] = Stage.objects.filter(pipeline_version_id=task.stage.pipeline_version_id).in_bulk()
     stage = stages[task.stage_id]
     while stage.next_id:
         stage = stages[stage.next_id]
