@@ -36,7 +36,7 @@ TABLE: dict[str, Grant] = {
     "recipe.publish": Grant(BUILDERS),
     "pipeline.see": Grant(EVERYONE, PRODUCERS),
     "pipeline.publish": Grant(BUILDERS),
-    "pipeline.run": Grant(BUILDERS, MANAGERS),
+    "pipeline.run": Grant(BUILDERS),
     # models
     "model.see": Grant(BUILDERS | REVIEWERS | {Role.AUDITOR}),
     "model.deploy": Grant(BUILDERS),

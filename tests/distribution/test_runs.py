@@ -229,6 +229,15 @@ def test_a_run_is_paused_and_resumed(world: World, line: Line, at: Any) -> None:
     assert at(world.eve).send("GET", path).status_code == 404
 
 
+def test_a_vendors_manager_neither_starts_nor_stops_what_others_work_on(world: World, line: Line, at: Any) -> None:
+    max_ = at(world.max)
+    body = {"pipeline_version": str(line.run.pipeline_version_id), "dataset": str(world.dataset.id)}
+    assert max_.send("POST", f"projects/{world.project.id}/pipeline_runs", body).status_code == 403
+    tag = max_.send("GET", f"pipeline_runs/{line.run.pk}")["ETag"]
+    stopped = max_.send("PATCH", f"pipeline_runs/{line.run.pk}", {"state": "cancelled"}, if_match=tag)
+    assert stopped.status_code == 403
+
+
 def test_a_cancelled_run_takes_its_work_back(world: World, predicted: Line, at: Any) -> None:
     make_item(world)
     fill(predicted)
