@@ -1,6 +1,5 @@
 """The recipe of a project: an editor of the next version for those who may publish, to read for all others."""
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -60,10 +59,10 @@ def _page(request: HttpRequest, project: Project, refused: dict[str, Any] | None
 def _sent(request: HttpRequest) -> list[Any]:
     """The labels as they were sent, to be shown again whatever is wrong with them."""
     try:
-        labels = json.loads(request.POST.get("labels", ""))
-    except ValueError:
+        labels = bodies.decode(request.POST.get("labels", "").encode(), list[Any])
+    except (Invalid, BadRequest):
         return []
-    return [label for label in labels if isinstance(label, dict)] if isinstance(labels, list) else []
+    return [label for label in labels if isinstance(label, dict)]
 
 
 def _overtaken(request: HttpRequest, project: Project) -> str:

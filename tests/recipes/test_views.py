@@ -80,3 +80,16 @@ def test_an_annotator_reads_and_may_not_publish(world: World, page_of: Any) -> N
     assert "Mind the shadows." in text
     assert "Publish" not in text
     assert page.publish(VAN, on=1).status_code == 403
+
+
+@pytest.mark.parametrize("labels", ["[" * 100_000, "[" * 900 + "]" * 900, '[{"name": NaN}]', '{"name": "car"}', "[1]"])
+def test_labels_that_are_none_are_refused_with_the_page(world: World, page_of: Any, labels: str) -> None:
+    page = page_of(world.noor)
+    answer = page.browser.post(page.address, {"labels": labels, "instructions": "Every vehicle.", "on": 0})
+    assert answer.status_code == 422
+    assert "Every vehicle." in answer.content.decode()
+
+
+def test_instructions_with_a_character_that_cannot_be_stored_are_refused(world: World, page_of: Any) -> None:
+    assert page_of(world.noor).publish(CAR, instructions="a\0b").status_code == 422
+    assert versions(world) == []

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from apps.activity.services import record_activity, record_audit
-from apps.core.errors import Invalid
+from apps.core.errors import Invalid, InvalidText
 from apps.core.tenancy import active_tenant
 from apps.projects.models import Project
 from apps.recipes import selectors
@@ -31,9 +31,11 @@ class LabelRenamed(Invalid):
 @transaction.atomic
 def publish_version(*, recipe: Recipe, labels: list[LabelDefinition], instructions: str = "") -> RecipeVersion:
     """The next version. Raises TooManyLabels, DuplicateLabel, DuplicateLabelKey, InvalidLabel, InvalidAttribute,
-    LabelRenamed, InvalidName or InstructionsTooLong, each with the place of what is wrong."""
+    LabelRenamed, InvalidName, InvalidText or InstructionsTooLong, each with the place of what is wrong."""
     if len(instructions) > LONGEST_INSTRUCTIONS:
         raise InstructionsTooLong(field="instructions")
+    if "\0" in instructions:
+        raise InvalidText(field="instructions")
     checked = checked_labels(labels)
     # Published one after another, so that numbers have no gaps and a new label is made once.
     recipe = Recipe.objects.select_for_update().get(pk=recipe.pk)
