@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from apps.predictions import services
-from apps.predictions.models import Deployment
+from apps.predictions.models import Deployment, ModelVersion
 from apps.projects.models import Project
 from config import environment
 
@@ -19,20 +19,31 @@ def install_detector(project: Project, labels: Iterable[str]) -> Deployment:
 
     Safe to run again. Acts in the project owner's context. Raises NoDetector.
     """
-    folder = environment.weights()
-    try:
-        chosen: dict[str, Any] = json.loads((folder / "detector.json").read_text())
-        weights = (folder / chosen["file"]).read_bytes()
-    except FileNotFoundError as missing:
-        raise NoDetector("There is no detector yet. Run: python -m gpu_worker.detector") from missing
-    version = services.register_version(
+    chosen = _provided()
+    known = set(labels)
+    classes = {name: name for name in chosen["classes"] if name in known}
+    return services.deploy(project=project, version=register_detector(), classes=classes, tile_size=chosen["tile_size"])
+
+
+def register_detector() -> ModelVersion:
+    """The provided detector as a model version of the acting organization. Safe to run again. Raises NoDetector."""
+    chosen = _provided()
+    return services.register_version(
         name=chosen["name"],
         architecture=chosen["architecture"],
-        weights=weights,
+        weights=(environment.weights() / chosen["file"]).read_bytes(),
         classes=chosen["classes"],
         input_size=chosen["input_size"],
         licence=chosen["licence"],
     )
-    known = set(labels)
-    classes = {name: name for name in chosen["classes"] if name in known}
-    return services.deploy(project=project, version=version, classes=classes, tile_size=chosen["tile_size"])
+
+
+def _provided() -> dict[str, Any]:
+    folder = environment.weights()
+    try:
+        chosen: dict[str, Any] = json.loads((folder / "detector.json").read_text())
+    except FileNotFoundError as missing:
+        raise NoDetector("There is no detector yet. Run: python -m gpu_worker.detector") from missing
+    if not (folder / chosen["file"]).is_file():
+        raise NoDetector("There is no detector yet. Run: python -m gpu_worker.detector")
+    return chosen

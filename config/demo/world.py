@@ -21,7 +21,7 @@ from apps.recipes.definitions import LabelDefinition
 from apps.recipes.services import publish_project_recipe
 
 from . import mosaic, people
-from .detector import install_detector
+from .detector import install_detector, register_detector
 from .pictures import PHOTOGRAPHS
 
 PROJECT = "Objects in large pictures"
@@ -48,6 +48,8 @@ def make_world() -> None:
         deployment = install_detector(project, [name for name, _ in LABELS])
         if not PipelineRun.objects.filter(project=project).exists():
             _start(project, dataset, deployment)
+    with tenant_tx(people.member("max@meadow.example").context):
+        register_detector()  # for projects of its own, which its annotators can label
 
 
 def _project(noor: Member, vendor: Organization) -> Project:

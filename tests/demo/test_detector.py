@@ -4,7 +4,7 @@ import pytest
 
 from apps.core.tenancy import owner_context, tenant_tx
 from apps.predictions.models import Deployment, ModelVersion
-from config.demo.detector import NoDetector, install_detector
+from config.demo.detector import NoDetector, install_detector, register_detector
 
 DETECTOR = {
     "name": "Small detector",
@@ -38,3 +38,10 @@ def test_a_detector_is_installed_once_for_the_labels_that_the_project_has(world,
 def test_without_a_detector_the_command_that_makes_one_is_named(world, weights):
     with tenant_tx(owner_context(world.parking.id)), pytest.raises(NoDetector, match="python -m gpu_worker.detector"):
         install_detector(world.project, ["cup"])
+
+
+def test_a_vendor_has_the_detector_for_its_own_projects(world, weights):
+    (weights / "detector.json").write_text(json.dumps(DETECTOR))
+    with tenant_tx(owner_context(world.meadow.id)):
+        assert register_detector().id == register_detector().id
+        assert ModelVersion.objects.get().org_id == world.meadow.id
