@@ -59,6 +59,12 @@ def running_on(item: Item) -> list[dict[str, Any]]:
     return [_running(inference, item, tiles[inference.id]) for inference in inferences]
 
 
+def readers_of(item: Item) -> list[str]:
+    """The deployments that have read the whole item, whether they found anything or not."""
+    finished = Inference.objects.filter(item=item, state=InferenceState.DONE).exclude(parameters__has_key="region")
+    return [str(one) for one in finished.order_by("deployment_id").values_list("deployment_id", flat=True).distinct()]
+
+
 def feed_seq_of(item: Item) -> int:
     """The number of the last frame on the item's topic: what to subscribe after."""
     head = FeedHead.objects.filter(topic=f"item:{item.id}").values_list("seq", flat=True).first()

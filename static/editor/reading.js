@@ -14,6 +14,8 @@ export class Reading extends Emitter {
   message = "";
   /** @type {Map<number, ReadTile>} */
   tiles = new Map();
+  /** Deployments that had read the whole picture before. @type {Set<string>} */
+  readers = new Set();
   /** The part read last. */
   current = -1;
 
@@ -25,6 +27,17 @@ export class Reading extends Emitter {
 
   get isRunning() {
     return this.state === "queued" || this.state === "warming" || this.state === "reading";
+  }
+
+  /** Whether a deployment has read the whole picture, found something or not. @param {string | undefined} deployment */
+  wasReadBy(deployment) {
+    return deployment !== undefined && this.readers.has(deployment);
+  }
+
+  /** @param {Iterable<string>} deployments */
+  knowReaders(deployments) {
+    this.readers = new Set(deployments);
+    this.emit("change");
   }
 
   restart() {

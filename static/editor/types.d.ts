@@ -109,7 +109,7 @@ type Running = {
   tiles: ReadTile[];
   shapes: Suggestion[];
 };
-type PredictionPage = { results: Suggestion[]; seq: number; running: Running[] };
+type PredictionPage = { results: Suggestion[]; seq: number; running: Running[]; read_by: string[] };
 type ReadingState = "none" | "queued" | "warming" | "reading" | "done" | "failed";
 
 // ---- live channel ----

@@ -77,6 +77,20 @@ def test_predictions_are_shown_with_what_runs_and_where_to_listen(
     assert (running["state"], running["done"]) == ("queued", 0)
 
 
+def test_a_reader_that_found_nothing_is_named_and_one_that_read_a_part_is_not(
+    world: World, prediction: Prediction, deployment: Deployment, at: Any
+) -> None:
+    ada = at(world.ada)
+    path = f"items/{prediction.item_id}/predictions"
+    with as_owner(world.project):
+        Prediction.objects.all().delete()
+    shown = ada.send("GET", path).json()
+    assert (shown["results"], shown["read_by"]) == ([], [str(deployment.pk)])
+    with as_owner(world.project):
+        Inference.objects.update(parameters={"region": [0, 0, 10, 10]})
+    assert ada.send("GET", path).json()["read_by"] == []
+
+
 def test_who_works_without_suggestions_gets_none_any_way(
     world: World, line: Line, prediction: Prediction, at: Any
 ) -> None:
@@ -86,7 +100,8 @@ def test_who_works_without_suggestions_gets_none_any_way(
     task = ada.take()
 
     assert task["suggestions_shown"] is False
-    assert ada.send("GET", f"items/{prediction.item_id}/predictions").json()["results"] == []
+    hidden = ada.send("GET", f"items/{prediction.item_id}/predictions").json()
+    assert (hidden["results"], hidden["read_by"]) == ([], [])
     assert bob.send("GET", f"items/{prediction.item_id}/predictions").json()["results"]
     refused = ada.send("POST", f"tasks/{task['id']}/assist", {})
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "suggestions_hidden")

@@ -11,7 +11,7 @@ from apps.core.answers import Result
 from apps.core.http import Api, operation
 from apps.core.json import Struct
 from apps.distribution.selectors import hides_suggestions
-from apps.predictions.selectors import feed_seq_of, predictions_of, running_on
+from apps.predictions.selectors import feed_seq_of, predictions_of, readers_of, running_on
 from apps.projects.selectors import item_for
 
 from . import shown
@@ -43,7 +43,7 @@ class ItemPredictions(Api):
         item = item_for(member.context, "prediction.see", item_id)
         seq = feed_seq_of(item)  # before the rest: what comes in between is told again, not lost
         if hides_suggestions(member.id, item.pk):
-            return 200, {"results": [], "seq": seq, "running": []}
+            return 200, {"results": [], "seq": seq, "running": [], "read_by": []}
         running = running_on(item)
         found = predictions_of(item, model_version=query.model_version, min_confidence=query.min_confidence)
-        return 200, {"results": found, "seq": seq, "running": running}
+        return 200, {"results": found, "seq": seq, "running": running, "read_by": readers_of(item)}

@@ -210,8 +210,12 @@ class RunningOut(Answer):
 
 
 class PredictionsOut(Answer):
-    """Current predictions in the shape form, best first; `seq` is what to subscribe to the item's topic after."""
+    """Current predictions in the shape form, best first; `seq` is what to subscribe to the item's topic after.
+
+    `read_by` are the deployments that have read the whole item, also those that found nothing.
+    """
 
     results: list[dict[str, Any]]
     seq: int
     running: list[RunningOut]
+    read_by: list[UUID]

@@ -32,17 +32,17 @@ export class ModelPanel {
     const deployment = this.choice.current();
     const others = task.deployments.length - 1;
     byId("ask").hidden = !canAsk(this.editor);
-    byId("ask-text").textContent = reading.state === "none" ? "Ask the model" : "Ask again";
+    byId("ask-text").textContent = reading.state === "none" && !reading.wasReadBy(deployment?.id) ? "Ask the model" : "Ask again";
     byId("model-settings").hidden = silent !== "" || !task.deployments.length;
     byId("model-settings").textContent = others > 0 ? counted(others, "other model") : "Model settings";
     if (silent) return;
     byId("model-name").textContent = deployment ? `${deployment.model} ${deployment.version}` : "Model";
-    const { pill, kind, words } = this.#report(deployment);
+    const { pill, kind, words } = reportOf(this.editor, deployment, this.socket.state);
     const tag = byId("model-pill");
     tag.className = `pill ${kind}`;
     tag.textContent = pill;
     byId("model-words").textContent = words;
-    this.#map();
+    this.#map(reading.state === "done" || reading.wasReadBy(deployment?.id));
   }
 
   #whySilent() {
@@ -55,39 +55,10 @@ export class ModelPanel {
     return "";
   }
 
-  /** @param {Deployment | undefined} deployment @returns {Report} */
-  #report(deployment) {
-    const { reading, suggestions } = this.editor;
-    const name = deployment ? `${deployment.model} ${deployment.version}` : "The model";
-    if (this.socket.state === "lost" && reading.isRunning) {
-      return { pill: "Reconnecting", kind: "pill-warn", words: "What the model finds meanwhile is kept and comes when the connection is back." };
-    }
-    if (reading.state === "failed") {
-      return { pill: "Failed", kind: "pill-bad", words: `${reading.message} Draw by hand, or ask again. ` };
-    }
-    if (reading.state === "warming") return { pill: "Warming", kind: "pill-idle", words: `${name} is being loaded. Draw on; suggestions arrive by themselves.` };
-    if (reading.state === "queued") return queued(reading);
-    if (reading.state === "reading") {
-      const words = `${counted(suggestions.shown().length, "suggestion")} so far. Draw on; more arrive by themselves.`;
-      return { pill: `Reading ${reading.done} of ${reading.total || "…"}`, kind: "pill-info", words };
-    }
-    if (reading.state === "none") return this.#unasked(deployment, name);
-    const found = suggestions.open().length;
-    if (found || this.editor.store.size) return { pill: "Up to date", kind: "pill-good", words: `${counted(found, "suggestion")} left to decide.` };
-    return { pill: "Nothing found", kind: "pill-warn", words: "The model sees nothing here. That can be right: a task may be empty." };
-  }
-
-  /** @param {Deployment | undefined} deployment @param {string} name @returns {Report} */
-  #unasked(deployment, name) {
-    if (deployment?.state === "stopped") return { pill: "Stopped", kind: "pill-idle", words: `${name} is not running. Draw by hand; an engineer can start it under Models.` };
-    if (deployment?.state === "warming") return { pill: "Warming", kind: "pill-idle", words: `${name} is being loaded. You can ask already.` };
-    return { pill: "Ready", kind: "pill-idle", words: "It has not read this picture yet." };
-  }
-
-  /** The parts of the picture, filled as they are read. */
-  #map() {
+  /** The parts of the picture, filled as they are read. @param {boolean} isRead */
+  #map(isRead) {
     const { reading, region } = this.editor;
-    const tiles = reading.tiles.size ? reading.parts() : [{ ...region, index: -2, done: reading.state === "done" }];
+    const tiles = reading.tiles.size ? reading.parts() : [{ ...region, index: -2, done: isRead }];
     const left = Math.min(...tiles.map(({ x }) => x));
     const top = Math.min(...tiles.map(({ y }) => y));
     const wide = Math.max(...tiles.map(({ x, width }) => x + width)) - left;
@@ -103,6 +74,41 @@ export class ModelPanel {
     });
     map.replaceChildren(...rects);
   }
+}
+
+/**
+ * What the panel says of the model: its state in a word, and what that means for the person.
+ * @param {Editor} editor
+ * @param {Deployment | undefined} deployment
+ * @param {string} connection
+ * @returns {Report}
+ */
+export function reportOf({ reading, suggestions, store }, deployment, connection) {
+  const name = deployment ? `${deployment.model} ${deployment.version}` : "The model";
+  if (connection === "lost" && reading.isRunning) {
+    return { pill: "Reconnecting", kind: "pill-warn", words: "What the model finds meanwhile is kept and comes when the connection is back." };
+  }
+  if (reading.state === "failed") {
+    return { pill: "Failed", kind: "pill-bad", words: `${reading.message} Draw by hand, or ask again. ` };
+  }
+  if (reading.state === "warming") return { pill: "Warming", kind: "pill-idle", words: `${name} is being loaded. Draw on; suggestions arrive by themselves.` };
+  if (reading.state === "queued") return queued(reading);
+  if (reading.state === "reading") {
+    const words = `${counted(suggestions.shown().length, "suggestion")} so far. Draw on; more arrive by themselves.`;
+    return { pill: `Reading ${reading.done} of ${reading.total || "…"}`, kind: "pill-info", words };
+  }
+  if (reading.state === "none" && !reading.wasReadBy(deployment?.id)) return unasked(deployment, name);
+  const found = suggestions.open().length;
+  if (found || store.size) return { pill: "Up to date", kind: "pill-good", words: `${counted(found, "suggestion")} left to decide.` };
+  const words = `${name} read this picture and found nothing above its floor. That can be right: a task may be empty.`;
+  return { pill: "Nothing found", kind: "pill-warn", words };
+}
+
+/** @param {Deployment | undefined} deployment @param {string} name @returns {Report} */
+function unasked(deployment, name) {
+  if (deployment?.state === "stopped") return { pill: "Stopped", kind: "pill-idle", words: `${name} is not running. Draw by hand; an engineer can start it under Models.` };
+  if (deployment?.state === "warming") return { pill: "Warming", kind: "pill-idle", words: `${name} is being loaded. You can ask already.` };
+  return { pill: "Ready", kind: "pill-idle", words: "It has not read this picture yet." };
 }
 
 /** @param {Reading} reading @returns {Report} */

@@ -16,6 +16,7 @@ export class PredictionFeed {
   /** Follows the picture of a task. In the held-out arm nothing is asked for at all. @param {Task} task */
   async open(task) {
     if (this.#item) this.socket.unsubscribe("item", this.#item);
+    this.editor.reading.knowReaders([]);
     this.#item = task.suggestions_shown ? task.item.id : "";
     if (!this.#item) return;
     const item = this.#item;
@@ -47,9 +48,10 @@ export class PredictionFeed {
   }
 
   /** @param {PredictionPage} page */
-  #show({ results, running }) {
+  #show({ results, running, read_by }) {
     const { suggestions, reading } = this.editor;
     suggestions.load(results);
+    reading.knowReaders(read_by);
     for (const run of running) {
       for (const tile of run.tiles) if (tile.done) suggestions.addPart(run.inference, groundOf(tile, run.total), []);
       suggestions.addPart(run.inference, null, run.shapes);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LiveSocket } from "../../../static/editor/sync/live_socket.js";
+import { reportOf } from "../../../static/editor/panels/model_panel.js";
 import { PredictionFeed } from "../../../static/editor/sync/prediction_feed.js";
 import { atWork, suggestion } from "./cast.mjs";
 
@@ -121,7 +122,7 @@ test("a stream of parts fills the layer while the annotator works", async (conte
   open();
   const editor = atWork();
   const early = suggestion(10, 10);
-  const feed = new PredictionFeed(editor, live, async () => ({ results: [], seq: 3, running: [] }));
+  const feed = new PredictionFeed(editor, live, async () => ({ results: [], seq: 3, running: [], read_by: [] }));
   await feed.open(editor.task);
   const tell2 = (type, seq, more) => tell({ type, topic: "item", id: "item-1", seq, inference: "run", ...more });
   tell2("inference.queued", 4, { position: 3, eta_s: 4 });
@@ -139,7 +140,7 @@ test("a reload in the middle of a run shows the parts that are there", async (co
   const { live } = line(context);
   const editor = atWork();
   const tiles = [{ index: 1, x: 0, y: 0, width: 100, height: 100, done: true }, { index: 2, x: 100, y: 0, width: 100, height: 100, done: false }];
-  const page = { results: [suggestion(20, 20), suggestion(120, 20)], seq: 3, running: [{ inference: "run", model_version: "v1", done: 1, total: 2, state: "running", tiles, shapes: [suggestion(60, 60)] }] };
+  const page = { results: [suggestion(20, 20), suggestion(120, 20)], seq: 3, running: [{ inference: "run", model_version: "v1", done: 1, total: 2, state: "running", tiles, shapes: [suggestion(60, 60)] }], read_by: [] };
   await new PredictionFeed(editor, live, async () => page).open(editor.task);
   assert.equal(editor.suggestions.shown().length, 2);
   assert.deepEqual([editor.reading.state, editor.reading.done], ["reading", 1]);
@@ -150,7 +151,7 @@ test("the pass over the whole picture makes no room, and what was half seen at a
   open();
   const editor = atWork();
   const [old, half] = [suggestion(300, 300), suggestion(90, 10)];
-  await new PredictionFeed(editor, live, async () => ({ results: [old], seq: 3, running: [] })).open(editor.task);
+  await new PredictionFeed(editor, live, async () => ({ results: [old], seq: 3, running: [], read_by: [] })).open(editor.task);
   const part = (seq, index, more) => tell({ type: "overlay.partial", topic: "item", id: "item-1", seq, inference: "run", tile: { index, x: 0, y: 0, width: 1000, height: 800 }, done: seq, total: 9, ...more });
   part(4, 0, { shapes: [half] });
   assert.ok(editor.suggestions.isShown(old.id));
@@ -164,7 +165,7 @@ test("a run without a find clears only what its own model said before", async (c
   const editor = atWork();
   const [own, other] = [suggestion(10, 10), suggestion(300, 300, 0.9, { source: { kind: "model", model_version: "v2" } })];
   const running = [{ inference: "run", model_version: "v1", done: 0, total: 1, state: "running", tiles: [], shapes: [] }];
-  await new PredictionFeed(editor, live, async () => ({ results: [own, other], seq: 3, running })).open(editor.task);
+  await new PredictionFeed(editor, live, async () => ({ results: [own, other], seq: 3, running, read_by: [] })).open(editor.task);
   tell({ type: "overlay.final", topic: "item", id: "item-1", seq: 4, inference: "run", shapes: [] });
   assert.deepEqual(editor.suggestions.shown(), [other]);
 });
@@ -173,10 +174,26 @@ test("a failed run says so and leaves what was there", async (context) => {
   const { live, tell, open } = line(context);
   open();
   const editor = atWork();
-  await new PredictionFeed(editor, live, async () => ({ results: [suggestion(1, 1)], seq: 3, running: [] })).open(editor.task);
+  await new PredictionFeed(editor, live, async () => ({ results: [suggestion(1, 1)], seq: 3, running: [], read_by: [] })).open(editor.task);
   tell({ type: "inference.failed", topic: "item", id: "item-1", seq: 4, code: "worker_lost", message: "The worker was lost." });
   assert.deepEqual([editor.reading.state, editor.reading.message], ["failed", "The worker was lost."]);
   assert.equal(editor.suggestions.shown().length, 1);
+});
+
+test("a picture on which the model found nothing is told from one that it has not read", async (context) => {
+  const { live, open } = line(context);
+  const editor = atWork();
+  const [deployment] = editor.task.deployments;
+  open();
+  const words = async (read_by) => {
+    await new PredictionFeed(editor, live, async () => ({ results: [], seq: 3, running: [], read_by })).open(editor.task);
+    return reportOf(editor, deployment, "open");
+  };
+  assert.equal((await words([])).words, "It has not read this picture yet.");
+  assert.equal((await words(["d2"])).pill, "Ready");
+  const { pill, words: said } = await words(["d1"]);
+  assert.equal(pill, "Nothing found");
+  assert.match(said, /^lotnet 3 read this picture and found nothing above its floor/);
 });
 
 test("the held-out arm asks for nothing", async (context) => {
