@@ -83,6 +83,16 @@ def returned_to(member: Member) -> list[dict[str, Any]]:
     return [_card(task, member) | {"comment": task.note, "at": task.created_at} for task in found]
 
 
+def held_first(member: Member, project_id: UUID, stage_id: UUID | None) -> UUID | None:
+    """The task of a stage (or project) that the person holds already and that ends first, if any."""
+    tasks = Task.objects.filter(
+        holder=member.id, project_id=project_id, state=TaskState.LEASED, lease_until__gt=timezone.now()
+    )
+    if stage_id:
+        tasks = tasks.filter(stage_id=stage_id)
+    return tasks.order_by("lease_until").values_list("pk", flat=True).first()
+
+
 def kept_for(member: Member) -> list[dict[str, Any]]:
     """Drafts of this person on tasks that they hold no longer and did not submit."""
     drafts = Draft.objects.filter(author_id=member.id).exclude(values={}, rejected=[])

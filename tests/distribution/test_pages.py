@@ -100,6 +100,22 @@ def test_a_press_on_next_takes_a_task_and_opens_it(world: World, signed_in: Brow
     assert "Yours now" in browser.get("/o/meadow/").content.decode()
 
 
+def test_a_press_on_next_opens_what_one_holds_before_it_takes_more(world: World, signed_in: Browse) -> None:
+    fill(world)
+    browser = signed_in(world.bob)
+    with tenant_tx(world.bob.context):
+        label, review = (Stage.objects.get(kind=kind) for kind in (StageKind.LABEL, StageKind.REVIEW))
+    opened = {
+        browser.post("/o/meadow/work/", {"project": world.project.pk, "stage": label.pk}).headers["Location"]
+        for _ in range(3)
+    }
+    with tenant_tx(world.bob.context):
+        task = Task.objects.get(holder=world.bob.id, state=TaskState.LEASED)
+    assert opened == {f"/o/meadow/work/{task.pk}"}
+    other = browser.post("/o/meadow/work/", {"project": world.project.pk, "stage": review.pk})
+    assert other.headers["Location"] != f"/o/meadow/work/{task.pk}"
+
+
 def test_with_nothing_left_my_work_says_so(world: World, signed_in: Browse) -> None:
     browser = signed_in(world.ada)
     answer = browser.post("/o/meadow/work/", {"project": world.project.pk}, follow=True)

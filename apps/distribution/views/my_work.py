@@ -38,10 +38,15 @@ def my_work(request: HttpRequest, org: str) -> HttpResponse:
 
 @allow(post="task.claim")
 def claim(request: HttpRequest, org: str) -> HttpResponse:
-    """Take the next task of a stage, or a named one, and open it; with nothing left, say so on My work."""
+    """Take the next task of a stage, or a named one, and open it; with nothing left, say so on My work.
+
+    Who holds one of the stage already gets that one: a press on Next must not heap up tasks that nobody works on.
+    """
     project, stage, task = (_id(request, name) for name in ("project", "stage", "task"))
     if project is None:
         raise NotFound
+    if task is None and (held := queues.held_first(request.member, project, stage)):  # type: ignore[attr-defined]
+        return redirect("distribution:editor", org=org, task_id=held)
     try:
         with transaction.atomic():
             tasks = claim_tasks(project_id=project, stage_id=stage, task_id=task)
