@@ -1,9 +1,13 @@
-"""Under which name a person appears to the acting organization: its own by name, others by a pseudonym."""
+"""Under which name a person appears to the acting organization: its own by name, others by a pseudonym.
+
+An engagement may show the names of its two sides to each other.
+"""
 
 import hashlib
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from .models import Membership
@@ -12,8 +16,10 @@ from .models import Membership
 def names_of(people: Iterable[UUID | None], project_id: UUID) -> dict[UUID | None, str]:
     """Names by person, for one project; nobody (a job, a model) is "". Pseudonyms are the same on every page."""
     wanted = {person for person in people if person}
-    own = dict(Membership.objects.filter(user_id__in=wanted).values_list("user_id", "user__name"))
-    names: dict[UUID | None, str] = {person: own.get(person) or _pseudonym(person, project_id) for person in wanted}
+    known = dict(Membership.objects.filter(user_id__in=wanted).values_list("user_id", "user__name"))
+    if others := wanted - known.keys():
+        known |= _names_shown(others, project_id)
+    names: dict[UUID | None, str] = {person: known.get(person) or _pseudonym(person, project_id) for person in wanted}
     return names | {None: ""}
 
 
@@ -21,6 +27,13 @@ def initials_of(name: str) -> str:
     """One or two letters for an avatar."""
     words = name.split()
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+def _names_shown(people: set[UUID], project_id: UUID) -> dict[UUID, str]:
+    """Names of the other side of a live engagement that shows them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT user_id, name FROM app.names_shown(%s, %s::uuid[])", [project_id, list(people)])
+        return dict(cursor.fetchall())
 
 
 def _pseudonym(person: UUID, project_id: UUID) -> str:
