@@ -54,6 +54,7 @@ def _start_pool(queue: str, threads: int, worker: Any) -> Pool:
     from gpu_worker.brokers import make_broker  # noqa: PLC0415 - as above
 
     pool = Pool(make_broker(queue, worker), queues={queue}, worker_timeout=IDLE_MS, worker_threads=threads)
+    pool.queue_prefetch = threads  # what is fetched is run: another worker may be idle
     pool.start()
     return pool
 

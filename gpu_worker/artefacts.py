@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
@@ -27,19 +27,29 @@ ARCHITECTURES: dict[str, Loader] = {
 
 
 class Artefacts:
-    """Remembers what each model version is, so that residency can load it by its id."""
+    """Remembers what each model version is, so that residency can load it by a key.
+
+    Versions of the same weights and classes share a key, whoever owns them: they are loaded once and batched together.
+    """
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
         self._known: dict[str, Weights] = {}
+        self._keys: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def know(self, weights: Weights) -> str:
         """Remember a version; gives the key by which it is loaded."""
-        key = str(weights.version_id)
+        key = key_of(weights)
         with self._lock:
             self._known[key] = weights
+            self._keys[str(weights.version_id)] = key
         return key
+
+    def by_version(self, by_key: Mapping[str, str]) -> dict[str, str]:
+        """What is said of keys, said of the versions that share them."""
+        with self._lock:
+            return {version: by_key[key] for version, key in self._keys.items() if key in by_key}
 
     def load(self, key: str) -> Runner:
         """Build the runner. Raises BadWeights, or OSError when storage does not answer."""
@@ -51,6 +61,12 @@ class Artefacts:
             return ARCHITECTURES[weights.architecture](path, weights, self._device)
         except (KeyError, RuntimeError, ValueError) as misfit:
             raise BadWeights(f"The weights do not fit the architecture {weights.architecture}.") from misfit
+
+
+def key_of(weights: Weights) -> str:
+    """The same for all versions that load the same."""
+    classes = hashlib.sha256("\n".join(weights.classes).encode()).hexdigest()
+    return f"{weights.architecture}-{weights.sha256}-{classes[:16]}"
 
 
 def _local_copy(weights: Weights) -> Path:

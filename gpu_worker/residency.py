@@ -59,10 +59,14 @@ class Residency:
             raise LookupError(f"{model} is not loaded")
         return runner
 
-    def warmth(self) -> dict[str, Warmth]:
+    def warmth(self) -> dict[str, str]:
         """How far each model is, to be shown to people."""
         with self._lock:
-            return {model: place.warmth for model, place in self._places.items()}
+            return {model: str(place.warmth) for model, place in self._places.items()}
+
+    def is_full(self) -> bool:
+        """Whether the next model would push another out."""
+        return self._held() >= self._budget
 
     def make_room(self) -> bool:
         """Drop the least recently used model that nobody uses. False when there is none."""

@@ -12,6 +12,7 @@ from apps.predictions.merge import Found, Merger
 from apps.predictions.services import Run, TileResult
 from apps.predictions.shapes import found_in_tile, from_stored
 from apps.predictions.tiling import Tile
+from gpu_worker.artefacts import key_of
 from gpu_worker.batcher import Batcher, Lane, Request
 from gpu_worker.runners.base import Picture, Runner
 
@@ -57,7 +58,7 @@ def detect(
 
 def _request(run: Run, picture: Picture, runner: Runner, tile: Tile, lost: threading.Event) -> Request:
     return Request(
-        model=str(run.weights.version_id),
+        model=key_of(run.weights),
         tensor=runner.preprocess(picture[tile.y : tile.bottom, tile.x : tile.right]),
         lane=LANES[run.lane],
         tenant=str(run.org_id),

@@ -89,6 +89,8 @@ class Worker:
     def warm_up_what_serves(self) -> None:
         """Load what deployments use, as far as the budget goes; a model that fails is left for its first run."""
         for weights in served_weights():
+            if self.residency.is_full():
+                return
             try:
                 self.warm_up(weights)
             except (BadWeights, OSError):
@@ -100,7 +102,7 @@ class Worker:
         return {
             "device": name,
             "threads": self.threads,
-            "models": {version: str(warmth) for version, warmth in self.residency.warmth().items()},
+            "models": self.artefacts.by_version(self.residency.warmth()),
             "waiting": {lane.name.lower(): count for lane, count in self.batcher.depth().items()},
             "busy_seconds": round(self._device.busy_seconds, 1),
         }

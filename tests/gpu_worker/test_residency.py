@@ -54,7 +54,7 @@ def test_a_model_in_use_stays_even_beyond_the_budget():
     kept = residency(budget=10)
     with kept.using("a"):
         use(kept, "b")
-        assert kept.warmth()["a"] is Warmth.READY
+        assert kept.warmth()["a"] == Warmth.READY
 
 
 def test_a_model_says_that_it_is_warming():
@@ -72,3 +72,11 @@ def test_a_model_that_fails_to_load_is_cold_and_tried_again():
         with pytest.raises(OSError, match="no file"), kept.using("a"):
             pass
     assert kept.warmth() == {"a": Warmth.COLD}
+
+
+def test_it_says_when_the_next_model_would_push_another_out():
+    kept = residency(budget=20)
+    use(kept, "a")
+    assert not kept.is_full()
+    use(kept, "b")
+    assert kept.is_full()

@@ -226,6 +226,15 @@ def test_the_models_page_sees_the_worker_and_how_warm_its_models_are(served, wor
     cache.clear()
 
 
+def test_organizations_with_the_same_weights_share_what_is_loaded(served, worker):
+    weights = next(one for one in served_weights() if one.version_id == served.deployment.model_version_id)
+    worker.warm_up(weights)
+    worker.warm_up(replace(weights, version_id=served.item.id))
+
+    assert len(worker.residency.warmth()) == 1
+    assert len(worker.describe()["models"]) == 2
+
+
 def test_runs_that_were_taken_away_are_told_by_the_next_beat(served, worker):
     inference = ask(served)
     run = services.claim_inference(inference.id)
