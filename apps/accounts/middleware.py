@@ -56,12 +56,23 @@ def _serve_member(request: HttpRequest, view: View, route: dict[str, Any], actio
     if not gate.admits(action, member.context):
         raise NotAllowed
     stated, key = _stated(view, request), request.headers.get("Idempotency-Key")
+    _receive(request, stated)
     if stated and stated.keyed and key and request.method == "POST":
         return idempotency.once(request, member.context, key, lambda: view(request, **route), stated.on_replay)
     if stated and stated.own_transaction and not transaction.get_connection().in_atomic_block:
         with acting_as(member.context):
             return view(request, **route)
     return _within(request, view, route)
+
+
+def _receive(request: HttpRequest, stated: Operation | None) -> None:
+    """Take in the whole body before a transaction is open, which the database would end under a slow sender."""
+    if stated is None or request.method in {"GET", "HEAD"}:
+        return
+    if stated.multipart:
+        request.FILES  # noqa: B018 - parsed when it is first looked at, and kept
+    else:
+        request.body  # noqa: B018 - as above
 
 
 def _within(request: HttpRequest, view: View, route: dict[str, Any]) -> HttpResponse:
@@ -77,6 +88,7 @@ def _serve_person(request: HttpRequest, view: View, route: dict[str, Any], actio
         raise NotSignedIn
     if action not in {PUBLIC, SIGNED_IN}:
         raise NotAllowed
+    _receive(request, _stated(view, request))
     with transaction.atomic():
         return view(request, **route)
 

@@ -26,7 +26,7 @@ class Operation:
     body: Any = None
     query: Any = None
     answers: Mapping[int, Any] = field(default_factory=dict)
-    # The SQL functions of the hot path open their own transaction; everything else runs in the request's.
+    # The SQL functions of the hot path and uploads open their own transaction; all else runs in the request's.
     own_transaction: bool = False
     multipart: bool = False
     conditional: bool = False  # needs If-Match

@@ -59,7 +59,7 @@ def test_a_stale_edit_is_refused(world: World, signed_in: SignIn) -> None:
         ({"name": ""}, 422, "invalid_name"),
         ({"position": -1}, 422, "invalid_position"),
         ({"position": 2**31}, 422, "invalid_position"),
-        ({"position": 10**30}, 422, "invalid_position"),
+        ({"position": 10**30}, 422, "invalid_value"),
         ({"metadata": {"x": "y" * 20_000}}, 422, "metadata_too_large"),
         ({"metadata": []}, 422, "invalid_value"),
         ({"group_id": "x"}, 422, "invalid_value"),

@@ -8,6 +8,7 @@ from apps.core.answers import Result
 from apps.core.http import Api, operation
 from apps.core.json import Answer
 from apps.core.paging import Page, page_of
+from apps.core.tenancy import tenant_tx
 from apps.core.uploads import files_of
 from apps.projects import selectors, services
 from apps.projects.models import Upload, UploadEntry
@@ -49,10 +50,18 @@ class UploadReport(UploadOut):
 
 
 class Uploads(Api):
-    @operation("upload.create", "Upload pictures or zip archives of them.", multipart=True, answers={202: UploadOut})
+    @operation(
+        "upload.create",
+        "Upload pictures or zip archives of them.",
+        multipart=True,
+        answers={202: UploadOut},
+        own_transaction=True,
+    )
     def post(self, request: Any, org: str, dataset_id: UUID) -> Result:
         """Up to 1,000 files and 4 GB a request, as parts named `files`; a job makes items of them."""
-        dataset = selectors.dataset_for(request.member.context, "upload.create", dataset_id)
+        context = request.member.context
+        with tenant_tx(context):
+            dataset = selectors.dataset_for(context, "upload.create", dataset_id)
         upload = services.receive_upload(dataset=dataset, received=files_of(request._request))
         return 202, UploadOut(**_upload(upload))
 

@@ -6,11 +6,11 @@ from typing import IO, Any, Protocol
 from uuid import UUID
 
 from django.core.files.storage import default_storage
-from django.db import transaction
 
 from apps.activity.services import record_audit
+from apps.core import files as storage
 from apps.core.ids import new_id
-from apps.core.tenancy import active_tenant
+from apps.core.tenancy import active_tenant, tenant_tx
 from apps.jobs import services as jobs
 from apps.projects import files
 from apps.projects.models import Dataset, Upload, UploadEntry
@@ -26,30 +26,22 @@ class Incoming(Protocol):
     file: IO[Any] | None
 
 
-@transaction.atomic
-def receive_upload(*, dataset: Dataset, received: Sequence[Any]) -> Upload:
-    """Keep the files and ask for the job that reads them; answer 202 with it. Nothing is decoded here."""
+def receive_upload(*, dataset: Dataset, received: Sequence[Incoming]) -> Upload:
+    """Keep the files, then write of them and ask for the job that reads them; answer 202 with it. Decodes nothing.
+
+    It opens its own transaction: gigabytes may go to a storage far away, and none must be open meanwhile.
+    """
     upload_id = new_id()
-    job = jobs.request(
-        kind=INGEST,
-        input={"upload": upload_id},
-        org_id=dataset.org_id,
-        project_id=dataset.project_id,
-        total=len(received),
-    )
-    upload: Upload = Upload.objects.create(
-        id=upload_id,
-        org_id=dataset.org_id,
-        project_id=dataset.project_id,
-        dataset=dataset,
-        job=job,
-        created_by=active_tenant().user_id,
-    )
-    rows = enumerate(zip(ids_for(received), received, strict=True), start=1)
-    entries = [_keep(upload, row_id, number, file) for number, (row_id, file) in rows]
-    UploadEntry.objects.bulk_create(entries)
-    record_audit("upload.create", upload, after=[entry.name for entry in entries], files=len(entries))
-    return upload
+    paths = [files.incoming(dataset.org_id, upload_id, number) for number, _ in enumerate(received, start=1)]
+    try:
+        for path, file in zip(paths, received, strict=True):
+            default_storage.save(path, file)  # type: ignore[arg-type]
+        with tenant_tx(active_tenant()):
+            return _write(upload_id, dataset, received, paths)
+    except BaseException:
+        for path in paths:
+            storage.remove(path)
+        raise
 
 
 def shown_name(name: str) -> str:
@@ -63,15 +55,23 @@ def ids_for(rows: Sequence[Any]) -> list[UUID]:
     return sorted(new_id() for _ in rows)
 
 
-def _keep(upload: Upload, row_id: UUID, number: int, file: Incoming) -> UploadEntry:
-    path = files.incoming(upload.org_id, upload.pk, number)
-    default_storage.save(path, file)  # type: ignore[arg-type]
-    return UploadEntry(
-        id=row_id,
-        org_id=upload.org_id,
-        project_id=upload.project_id,
-        upload=upload,
-        number=number,
-        name=shown_name(file.name or ""),
-        path=path,
+def _write(upload_id: UUID, dataset: Dataset, received: Sequence[Incoming], paths: Sequence[str]) -> Upload:
+    place = {"org_id": dataset.org_id, "project_id": dataset.project_id}
+    job = jobs.request(
+        kind=INGEST,
+        input={"upload": upload_id},
+        org_id=dataset.org_id,
+        project_id=dataset.project_id,
+        total=len(received),
     )
+    upload: Upload = Upload.objects.create(
+        id=upload_id, dataset=dataset, job=job, created_by=active_tenant().user_id, **place
+    )
+    rows = zip(ids_for(received), received, paths, strict=True)
+    entries = [
+        UploadEntry(id=row_id, upload=upload, number=number, name=shown_name(file.name or ""), path=path, **place)
+        for number, (row_id, file, path) in enumerate(rows, start=1)
+    ]
+    UploadEntry.objects.bulk_create(entries)
+    record_audit("upload.create", upload, after=[entry.name for entry in entries], files=len(entries))
+    return upload
