@@ -2,6 +2,8 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import numpy as np
@@ -12,6 +14,7 @@ from apps.projects.pictures.rules import PictureRefused
 from gpu_worker.runners.base import Picture
 
 CACHE_BYTES = 512 * 1024 * 1024
+LENT_BYTES = 4 * 1024**3  # decoded pictures in use at once: an item may have a gigapixel, and many threads want one
 
 
 class BadPicture(Exception):
@@ -21,11 +24,28 @@ class BadPicture(Exception):
 class Pictures:
     """A cache of decoded pictures by organization and digest, least recently used first to leave."""
 
-    def __init__(self, budget: int = CACHE_BYTES) -> None:
+    def __init__(self, budget: int = CACHE_BYTES, *, at_once: int = LENT_BYTES) -> None:
         self._budget = budget
+        self._at_once = at_once
+        self._lent = 0
+        self._returned = threading.Condition()
         self._kept: OrderedDict[tuple[UUID, str], Picture] = OrderedDict()
         self._lock = threading.Lock()
         self._decoding: dict[tuple[UUID, str], threading.Lock] = {}
+
+    @contextmanager
+    def lent(self, org_id: UUID, sha256: str, *, pixels: int) -> Iterator[Picture]:
+        """The upright picture for as long as the block runs; waits while others use too much memory. Raises as `of`."""
+        size = pixels * 3
+        with self._returned:
+            self._returned.wait_for(lambda: not self._lent or self._lent + size <= self._at_once)
+            self._lent += size
+        try:
+            yield self.of(org_id, sha256)
+        finally:
+            with self._returned:
+                self._lent -= size
+                self._returned.notify_all()
 
     def of(self, org_id: UUID, sha256: str) -> Picture:
         """The upright picture. Raises BadPicture, or OSError when storage does not answer."""

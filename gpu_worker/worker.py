@@ -110,18 +110,20 @@ class Worker:
     def _detect(self, run: Run, lost: threading.Event) -> None:
         if self._draining.is_set():
             raise RequestCancelled
-        picture = self.pictures.of(run.org_id, run.source.sha256)
-        if picture.shape[:2] != (run.source.height, run.source.width):
-            raise BadPicture("The picture does not have the size that its item says.")
-        with self.residency.using(self.artefacts.know(run.weights)) as runner:
-            found, last = detect(
-                run,
-                picture,
-                runner,
-                self.batcher,
-                write=lambda results: services.write_tiles(run=run, results=results),
-                lost=lost,
-            )
+        pixels = run.source.width * run.source.height
+        key = self.artefacts.know(run.weights)
+        with self.pictures.lent(run.org_id, run.source.sha256, pixels=pixels) as picture:
+            if picture.shape[:2] != (run.source.height, run.source.width):
+                raise BadPicture("The picture does not have the size that its item says.")
+            with self.residency.using(key) as runner:
+                found, last = detect(
+                    run,
+                    picture,
+                    runner,
+                    self.batcher,
+                    write=lambda results: services.write_tiles(run=run, results=results),
+                    lost=lost,
+                )
         services.finish_inference(run=run, found=found, last=last)
 
     def _warm(self, runner: Runner) -> None:

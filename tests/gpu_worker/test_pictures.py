@@ -1,4 +1,5 @@
 import io
+import threading
 import uuid
 
 import numpy as np
@@ -73,3 +74,21 @@ def test_one_organization_never_gets_what_another_has_cached():
 def test_what_cannot_be_decoded_is_refused_with_a_sentence(content):
     with pytest.raises(BadPicture, match=r"The picture .*\."):
         Pictures().of(ORG, store(content))
+
+
+def test_pictures_in_use_at_once_are_bounded_but_one_is_always_lent():
+    kept, name = Pictures(at_once=1000), store(jpeg())
+    order = []
+
+    def borrow():
+        with kept.lent(ORG, name, pixels=800):
+            order.append("second")
+
+    with kept.lent(ORG, name, pixels=800):
+        waiting = threading.Thread(target=borrow)
+        waiting.start()
+        waiting.join(0.1)
+        order.append("first")
+    waiting.join(5)
+
+    assert order == ["first", "second"]
