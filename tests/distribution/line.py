@@ -88,33 +88,14 @@ def make_line(
     project = world.project
     recipe = make_recipe(project)
     common = {"org_id": project.org_id, "project": project}
+    edges = [{"from": before, "outcome": "next", "to": after} for before, after in zip(kinds, kinds[1:], strict=False)]
+    graph = {"stages": [{"key": kind, "kind": kind} for kind in kinds], "edges": edges}
     with as_owner(project):
         pipeline = Pipeline.objects.create(**common, name=f"Line {new_id()}")
-        graph = {
-            "stages": [{"key": kind, "kind": kind} for kind in kinds],
-            "edges": [
-                {"from": before, "outcome": "ok", "to": after} for before, after in zip(kinds, kinds[1:], strict=False)
-            ],
-        }
         version = PipelineVersion.objects.create(
             **common, pipeline=pipeline, number=1, recipe_version=recipe, graph=graph
         )
-        stages: dict[str, Stage] = {}
-        for position, kind in reversed(list(enumerate(kinds))):
-            following = kinds[position + 1] if position + 1 < len(kinds) else None
-            stages[kind] = Stage.objects.create(
-                **common,
-                pipeline_version=version,
-                key=kind,
-                kind=kind,
-                title=kind.title(),
-                position=position,
-                next=stages.get(following) if following else None,
-                **stage_fields.get(kind, {}),
-            )
-        if "review" in stages and "label" in stages:
-            Stage.objects.filter(pk=stages["review"].pk).update(rework=stages["label"])
-            stages["review"].rework = stages["label"]
+        stages = make_stages(version, kinds, stage_fields)
         run = PipelineRun.objects.create(
             **common,
             pipeline_version=version,
@@ -123,6 +104,28 @@ def make_line(
             state=RunState.RUNNING,
         )
     return Line(run, recipe, stages)
+
+
+def make_stages(version: PipelineVersion, kinds: Sequence[str], fields: dict[str, dict[str, Any]]) -> dict[str, Stage]:
+    """Stages in a row; a review returns to the label stage."""
+    stages: dict[str, Stage] = {}
+    for position, kind in reversed(list(enumerate(kinds))):
+        following = kinds[position + 1] if position + 1 < len(kinds) else ""
+        stages[kind] = Stage.objects.create(
+            org_id=version.org_id,
+            project_id=version.project_id,
+            pipeline_version=version,
+            key=kind,
+            kind=kind,
+            title=kind.title(),
+            position=position,
+            next=stages.get(following),
+            **fields.get(kind, {}),
+        )
+    if {"review", "label"} <= set(stages):
+        stages["review"].rework = stages["label"]
+        stages["review"].save()
+    return stages
 
 
 def make_unit(line: Line, item: Item) -> Unit:

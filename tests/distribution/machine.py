@@ -153,6 +153,11 @@ class Work(RuleBasedStateMachine):
             self.submit(lease, None)
         return self.claim(reviewer, "review", 1)
 
+    @rule(maker=person, reviewer=st.sampled_from(sorted(REVIEWERS)))
+    def come_back_to_its_maker(self, maker: str, reviewer: str) -> None:
+        for lease in self.come_to_a_review(maker, reviewer).values:
+            self.judge(lease, "reject")
+
     @rule(lease=given, verdict=st.sampled_from(["accept", "fix", "reject"]))
     def judge(self, lease: Lease, verdict: str) -> None:
         task = self.known[lease.task]
@@ -224,6 +229,14 @@ class Work(RuleBasedStateMachine):
             assert leases.expire_leases() == len(late)
         for task in late:
             task.state, task.holder, task.token, task.lapsed = "ready", "", None, False
+
+    @rule(target=given, lease=given)
+    def lose_and_take_again(self, lease: Lease) -> Any:
+        """The same person with a new token: the old one must be worth nothing."""
+        self.lapse(lease)
+        self.sweep()
+        kind = self.known[lease.task].kind
+        return self.claim(lease.person, kind, 2)
 
     @rule()
     def a_day_passes(self) -> None:

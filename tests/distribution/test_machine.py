@@ -28,6 +28,8 @@ MUTANTS = {
     "a return opens no round": ("enter", "p_round, 1,", "1, p_round,"),
 }
 
+QUICKLY_CAUGHT = {"an old token is good", "a lapsed lease is good", "own work is reviewed"}
+
 
 def machine(world: World, line: Line) -> type[Work]:
     """The machine over this world."""
@@ -57,11 +59,13 @@ def test_whatever_people_do_for_two_thousand_histories(world: World, line: Line)
     run(machine(world, line), 2000, 30)
 
 
-@pytest.mark.parametrize("name", MUTANTS)
+@pytest.mark.parametrize(
+    "name", [name if name in QUICKLY_CAUGHT else pytest.param(name, marks=pytest.mark.prove) for name in MUTANTS]
+)
 def test_the_machine_catches_a_broken_promise(world: World, line: Line, name: str) -> None:
     function, text, instead = MUTANTS[name]
     with mutated(function, text, instead), pytest.raises(Exception):  # noqa: B017 - however it shows
-        run(machine(world, line), 200, 20, phases=(Phase.generate,))
+        run(machine(world, line), 400, 20, phases=(Phase.generate,))
 
 
 @contextmanager
