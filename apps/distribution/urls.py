@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from .api import drafts, items, runs, tasks
 from .views import dataset, my_work, overview, pipeline
+from .views.runs import run
 
 pages: list[URLPattern] = [
     path("", my_work.my_work, name="my_work"),
@@ -13,6 +14,7 @@ pages: list[URLPattern] = [
     path("projects/<uuid:project_id>/figures", overview.figures, name="figures"),
     path("projects/<uuid:project_id>/line", overview.line, name="line"),
     path("projects/<uuid:project_id>/pipeline/", pipeline.pipeline, name="pipeline"),
+    path("projects/<uuid:project_id>/pipeline/runs/<uuid:run_id>", run, name="run"),
     path("projects/<uuid:project_id>/dataset/<uuid:dataset_id>/", dataset.dataset_page, name="dataset"),
 ]
 api: list[URLPattern] = [

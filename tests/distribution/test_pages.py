@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.selectors import Member
 from apps.core.tenancy import tenant_tx
-from apps.distribution.models import PipelineRun, Task, TaskState
+from apps.distribution.models import PipelineRun, RunState, Task, TaskState
 from apps.pipelines.models import PipelineVersion, Stage, StageKind
 from apps.predictions.models import DeploymentState
 from apps.projects.models import Dataset, Item
@@ -53,6 +53,54 @@ def test_without_a_recipe_the_page_says_what_is_missing_and_refuses_to_start(wor
     assert "No recipe is published yet." in page
     assert "There are no pictures yet." in page
     assert start(browser, world, deployment).status_code == 422
+
+
+def move(browser: Any, world: World, run: PipelineRun, state: str) -> str:
+    address = f"{browser.org}/projects/{world.project.pk}/pipeline/runs/{run.pk}"
+    return str(browser.post(address, {"state": state}, follow=True).content.decode())
+
+
+def test_a_run_is_paused_resumed_and_cancelled_from_its_page(world: World, signed_in: Browse) -> None:
+    run = factories.make_run(world)
+    browser = signed_in(world.noor)
+    paused = move(browser, world, run, "paused")
+    assert "Nobody gets new tasks" in paused
+    assert "Resume" in paused
+    assert "Paused</span>" in paused
+    assert "Pause</button>" in move(browser, world, run, "running")
+    cancelled = move(browser, world, run, "cancelled")
+    assert "What was submitted stays" in cancelled
+    assert "Cancel run</button>" not in cancelled
+    assert "cannot become running" in move(browser, world, run, "running")
+
+
+def test_a_run_that_is_being_made_begins_by_itself(world: World, signed_in: Browse) -> None:
+    run = factories.make_run(world)
+    with tenant_tx(world.noor.context):
+        PipelineRun.objects.update(state=RunState.FILLING)
+    assert "it begins by itself" in move(signed_in(world.noor), world, run, "running")
+    with tenant_tx(world.noor.context):
+        assert PipelineRun.objects.get().state == RunState.FILLING
+
+
+def test_the_buttons_of_a_run_follow_its_state_alone(world: World, signed_in: Browse) -> None:
+    run = factories.make_run(world)
+    browser = signed_in(world.noor)
+    address = f"{browser.org}/projects/{world.project.pk}/pipeline/runs/{run.pk}"
+    assert "Pause</button>" in browser.get(address).content.decode()
+    move(browser, world, run, "cancelled")
+    assert "<button" not in browser.get(address).content.decode()
+
+
+def test_who_may_not_run_sees_no_buttons_and_moves_nothing(world: World, signed_in: Browse) -> None:
+    run = factories.make_run(world)
+    address = f"projects/{world.project.pk}/pipeline/"
+    ada, eve = signed_in(world.ada), signed_in(world.eve)
+    assert "Cancel run" not in ada.get(f"{ada.org}/{address}").content.decode()
+    assert ada.get(f"{ada.org}/{address}runs/{run.pk}").status_code == 403
+    assert ada.post(f"{ada.org}/{address}runs/{run.pk}", {"state": "cancelled"}).status_code == 403
+    assert eve.post(f"{eve.org}/{address}runs/{run.pk}", {"state": "cancelled"}).status_code == 404
+    assert signed_in(world.noor).post(f"/o/parking/{address}runs/{run.pk}", {"state": "done"}).status_code == 404
 
 
 @pytest.mark.parametrize("held_out", ["", "-1", "51", "many"])

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.activity import services as activity
-from apps.core.errors import NotFound
+from apps.core.errors import NotFound, TransitionRefused
 from apps.core.tenancy import Context, active_tenant, tenant_tx
 from apps.distribution.models import PipelineRun, RunState, Task, TaskKind, TaskState, Unit, UnitState
 from apps.jobs.models import Job
@@ -78,6 +78,8 @@ def start_run(*, project: Project, pipeline_version_id: UUID, dataset_id: UUID) 
 def change_run(*, run: PipelineRun, state: str) -> PipelineRun:
     """Pause, resume or cancel. Leases run on while paused; cancelling takes them back. Raises TransitionRefused."""
     before = run.state
+    if before == RunState.FILLING and state == RunState.RUNNING:
+        raise TransitionRefused("The run is being made; it begins by itself.")  # or the job would stop half-way
     run.move_to(state)
     activity.record_audit(f"pipeline_run.{state}", run, before=before, after=state)
     if state == RunState.CANCELLED:
