@@ -41,14 +41,16 @@ def once(
 ) -> HttpResponse:
     """Serve, or give the kept answer. Work and key share a transaction: a crash leaves both or neither.
 
-    `on_replay` may look at the kept answer first, and raise where it no longer holds.
+    `on_replay` may look at the kept answer first, and raise where it no longer holds. A refusal, whose work is undone,
+    is kept afterwards, unless the same request has come again meanwhile: then that one's answer is the first.
     """
     if len(key) > LONGEST_KEY:
         raise InvalidKey
     digest = _digest(request)
     scope = {"user_id": context.user_id, "method": request.method, "path": request.path, "key": key}
     with tenant_tx(context):
-        _lock(context, scope)
+        if not _took(context, scope):
+            raise RequestInProgress
         if kept := IdempotencyKey.objects.filter(**scope).first():
             return _replay(kept, digest, on_replay)
         response = serve()
@@ -57,16 +59,17 @@ def once(
             _keep(context, scope, digest, response)
     if undone:
         with tenant_tx(context):
-            _keep(context, scope, digest, response)
+            if _took(context, scope) and not IdempotencyKey.objects.filter(**scope).exists():
+                _keep(context, scope, digest, response)
     return response
 
 
-def _lock(context: Context, scope: Mapping[str, object]) -> None:
+def _took(context: Context, scope: Mapping[str, object]) -> bool:
+    """Whether this transaction now holds the key, until its end."""
     name = f"{context.org_id}:{scope}"
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-        if not cursor.fetchone()[0]:
-            raise RequestInProgress
+        return bool(cursor.fetchone()[0])
 
 
 def _replay(kept: IdempotencyKey, digest: bytes, on_replay: Callable[[bytes], None] | None) -> HttpResponse:
@@ -75,12 +78,15 @@ def _replay(kept: IdempotencyKey, digest: bytes, on_replay: Callable[[bytes], No
     if on_replay and kept.status < 400:
         on_replay(bytes(kept.answer))
     response = HttpResponse(bytes(kept.answer), status=kept.status, content_type=kept.media_type)
+    if not kept.media_type:
+        del response["Content-Type"]
     response["Idempotency-Replayed"] = "true"
     return response
 
 
 def _keep(context: Context, scope: Mapping[str, object], digest: bytes, response: HttpResponse) -> None:
-    if response.status_code in NOT_KEPT or response.status_code >= 500 or response.status_code == 204:
+    # Retry-After invites another try: of a claim that found nothing to do, of a picture that is being made.
+    if response.status_code in NOT_KEPT or response.status_code >= 500 or response.has_header("Retry-After"):
         return
     IdempotencyKey.objects.create(
         org_id=context.org_id,

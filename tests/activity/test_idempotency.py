@@ -6,13 +6,18 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from apps.accounts.selectors import Member
+from apps.activity import idempotency
+from apps.activity.models import IdempotencyKey
 from apps.core.tenancy import owner_context, tenant_tx
+from apps.jobs.direct import connect
 from apps.projects.models import Project
 from tests.people import World, make_world
 
 SignIn = Callable[[Member], Any]
+SCOPE = {"method": "POST", "path": "/api/v1/orgs/parking/projects", "key": "k1"}
 
 
 def make_project(client: Any, name: str, key: str) -> Any:
@@ -72,6 +77,46 @@ def test_a_ticket_is_never_given_twice(world: World, signed_in: SignIn) -> None:
         for _ in range(2)
     ]
     assert asked[0] != asked[1]
+
+
+def between(monkeypatch: Any, happens: Callable[[], None]) -> None:
+    """Something happens after a refused request's work was undone and before its answer is kept."""
+    opened: list[Any] = []
+    real = idempotency.tenant_tx
+
+    def spy(context: Any) -> Any:
+        opened.append(context)
+        if len(opened) == 2:
+            happens()
+        return real(context)
+
+    monkeypatch.setattr(idempotency, "tenant_tx", spy)
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_refusal_leaves_the_key_to_the_same_request_that_ended_meanwhile(signed_in: SignIn, monkeypatch: Any) -> None:
+    world = make_world()
+
+    def ended() -> None:
+        row = {"org_id": world.parking.id, "body_digest": b"", "answer": b"{}", "media_type": "x", "status": 201}
+        with tenant_tx(world.noor.context):
+            IdempotencyKey.objects.create(**SCOPE, **row, user_id=world.noor.id, at=timezone.now())
+
+    between(monkeypatch, ended)
+    assert make_project(signed_in(world.noor), " ", "k1").status_code == 422
+    with tenant_tx(world.noor.context):
+        assert IdempotencyKey.objects.get().status == 201
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_refusal_leaves_the_key_to_the_same_request_that_is_being_served(signed_in: SignIn, monkeypatch: Any) -> None:
+    world = make_world()
+    name = f"{world.parking.id}:{ {'user_id': world.noor.id, **SCOPE} }"
+    with connect() as other:
+        between(monkeypatch, lambda: other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name]))
+        assert make_project(signed_in(world.noor), " ", "k1").status_code == 422
+    with tenant_tx(world.noor.context):
+        assert not IdempotencyKey.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])

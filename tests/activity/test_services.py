@@ -49,7 +49,7 @@ def test_a_vendors_own_frames_are_not_another_vendors(world: World) -> None:
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_numbers_follow_the_order_of_commits(monkeypatch: pytest.MonkeyPatch) -> None:
     world = make_world()
-    rung: list[int | None] = []
+    rung: list[int] = []
     monkeypatch.setattr(hints, "send", lambda topic, seq: rung.append(seq))
     started = threading.Event()
     numbers: list[int] = []
@@ -68,7 +68,8 @@ def test_numbers_follow_the_order_of_commits(monkeypatch: pytest.MonkeyPatch) ->
         thread.join(0.3)
         assert thread.is_alive(), "the second writer waits for the first to commit"
     thread.join(5)
-    assert (first, numbers, rung) == (1, [2], [1, 2])
+    # Which of the two rings first, once both have committed, is nobody's promise.
+    assert (first, numbers, sorted(rung)) == (1, [2], [1, 2])
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])

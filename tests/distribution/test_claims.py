@@ -203,6 +203,14 @@ def test_a_repeated_claim_gives_the_same_tasks_until_their_leases_end(world: Wor
     assert ada.send("POST", path, {"limit": 2}, **key).status_code == 422
 
 
+def test_a_claim_that_found_nothing_looks_again_when_it_is_repeated(world: World, line: Line, at: Any) -> None:
+    ada = at(world.ada)
+    path, key = f"projects/{world.project.id}/claims", {"Idempotency_Key": "one"}
+    assert ada.send("POST", path, {}, **key).status_code == 204
+    make_tasks(world, line, 1)
+    assert ada.send("POST", path, {}, **key).status_code == 201
+
+
 def test_a_claim_is_two_round_trips(world: World, line: Line, django_assert_num_queries: Any) -> None:
     make_tasks(world, line, 3)
     with acting_as(world.ada.context):

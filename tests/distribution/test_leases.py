@@ -185,6 +185,21 @@ def test_a_skipped_task_goes_to_others_and_never_back(world: World, line: Line, 
         assert ActivityEvent.objects.get(kind="task.skipped").payload == {"reason": "Too dark to see"}
 
 
+def test_what_answers_with_nothing_is_done_once_too(world: World, line: Line, at: Any) -> None:
+    make_tasks(world, line, 1)
+    ada = at(world.ada)
+    task = ada.take()
+    key = {"idempotency_key": "one"}
+    for _ in range(2):
+        body = {"pulses": [{"kind": "focus", "seq": 1, "ms_ago": 0}]}
+        assert ada.send("POST", f"tasks/{task['id']}/pulses", body, **key).status_code == 204
+    token = task["lease"]["token"]
+    skips = [ada.send("POST", f"tasks/{task['id']}/skip", {"reason": "x"}, lease_token=token, **key) for _ in range(2)]
+    assert [(one.status_code, one.content, one.has_header("Content-Type")) for one in skips] == [(204, b"", False)] * 2
+    with as_owner(world.project):
+        assert ActivityEvent.objects.filter(kind="pulse.focus").count() == 1
+
+
 def test_pulses_are_put_on_the_servers_clock_between_claim_and_now(world: World, line: Line, at: Any) -> None:
     make_tasks(world, line, 1)
     ada = at(world.ada)
