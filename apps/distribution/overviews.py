@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from apps.annotation.models import Annotation
 from apps.pipelines.models import Stage, StageKind
-from apps.projects.models import Item, Project
+from apps.projects.models import Dataset, Item, Project
+from apps.projects.selectors import items_of
 
 from .models import PipelineRun, RunState, Task, TaskState, Unit, UnitState
 from .selectors import stage_counts
@@ -31,6 +32,8 @@ RUN_PILLS = {
 }
 # A picture waits where its task is in one of these.
 OPEN = (TaskState.WAITING, TaskState.READY, TaskState.LEASED, TaskState.FAILED, TaskState.SKIPPED)
+# What a gallery may be narrowed to.
+FILTERS = {"all": None, "open": UnitState.OPEN, "accepted": UnitState.ACCEPTED}
 # Until there is a run the page shows what one would be.
 TEMPLATE = (
     (StageKind.DATASET, gettext_lazy("Dataset")),
@@ -98,6 +101,14 @@ def figures_of(project: Project, run: PipelineRun | None) -> dict[str, int]:
 def thumb_of(item_id: UUID, org: str, size: str = "thumb") -> str:
     """The address of an item's small picture for the acting organization."""
     return f"/api/v1/orgs/{org}/items/{item_id}/image?size={size}"
+
+
+def items_in(dataset: Dataset, run: PipelineRun | None, chosen: str) -> "QuerySet[Item]":
+    """A dataset's pictures in the order of the gallery, narrowed to those that stand where `chosen` says."""
+    rows, state = items_of(dataset).order_by("id"), FILTERS.get(chosen)
+    if run and state:
+        rows = rows.filter(pk__in=Unit.objects.filter(pipeline_run=run, state=state).values("item_id"))
+    return rows
 
 
 def states_of(items: Iterable[Item], run: PipelineRun | None) -> dict[UUID, dict[str, str]]:

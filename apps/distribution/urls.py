@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from .api import drafts, items, runs, tasks
-from .views import dataset, my_work, overview, pipeline
+from .views import dataset, item, my_work, overview, pipeline
 from .views.runs import run
 
 pages: list[URLPattern] = [
@@ -16,6 +16,7 @@ pages: list[URLPattern] = [
     path("projects/<uuid:project_id>/pipeline/", pipeline.pipeline, name="pipeline"),
     path("projects/<uuid:project_id>/pipeline/runs/<uuid:run_id>", run, name="run"),
     path("projects/<uuid:project_id>/dataset/<uuid:dataset_id>/", dataset.dataset_page, name="dataset"),
+    path("projects/<uuid:project_id>/items/<uuid:item_id>/", item.item_page, name="item"),
 ]
 api: list[URLPattern] = [
     path("projects/<uuid:project_id>/claims", tasks.Claims.as_view()),

@@ -197,6 +197,34 @@ def test_a_page_asks_as_many_queries_for_many_pictures_as_for_few(world: World, 
     assert asked[0] == asked[1] <= 60
 
 
+def test_a_picture_of_the_gallery_opens_and_leads_to_its_neighbours(world: World, signed_in: Browse) -> None:
+    first, second, third = (
+        factories.make_item(world, f"lot-{number}.jpg", metadata={"camera": "north"}) for number in range(3)
+    )
+    browser = signed_in(world.noor)
+    items = f"{browser.org}/projects/{world.project.pk}/items/"
+    gallery = f"{browser.org}/projects/{world.project.pk}/dataset/{world.dataset.pk}/"
+    assert f'href="{items}{second.pk}/?state=all"' in browser.get(gallery).content.decode()
+    text = browser.get(f"{items}{second.pk}/").content.decode()
+    assert "camera" in text
+    assert f"{items}{first.pk}/?state=all" in text
+    assert f"{items}{third.pk}/?state=all" in text
+    assert 'rel="prev"' not in browser.get(f"{items}{first.pk}/").content.decode()
+    assert 'rel="next"' not in browser.get(f"{items}{third.pk}/").content.decode()
+
+
+def test_a_picture_tells_its_steps_to_those_who_may_see_them(world: World, signed_in: Browse) -> None:
+    fill(world)
+    with tenant_tx(world.ada.context):
+        task = Task.objects.filter(holder=world.ada.id, state=TaskState.LEASED).select_related("unit")[0]
+    page = f"projects/{world.project.pk}/items/{task.unit.item_id}/"
+    assert f"/o/parking/work/{task.pk}" in signed_in(world.noor).get(f"/o/parking/{page}").content.decode()
+    assert "Person " in signed_in(world.noor).get(f"/o/parking/{page}").content.decode()
+    assert f"/o/meadow/work/{task.pk}" in signed_in(world.ada).get(f"/o/meadow/{page}").content.decode()
+    assert str(task.pk) not in signed_in(world.bob).get(f"/o/meadow/{page}").content.decode()
+    assert signed_in(world.eve).get(f"/o/elsewhere/{page}").status_code == 404
+
+
 def test_whose_role_takes_no_tasks_is_led_to_the_projects(world: World, signed_in: Browse) -> None:
     assert signed_in(world.noor).get("/").headers["Location"] == "/o/parking/projects/"
     assert signed_in(world.ada).get("/").headers["Location"] == "/o/meadow/"

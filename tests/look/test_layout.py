@@ -12,6 +12,8 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from apps.accounts.models import User
+from apps.core.tenancy import tenant_tx
+from apps.projects.models import Item
 from tests.people import World
 
 from .filled import fill
@@ -104,6 +106,9 @@ def gather(world: World) -> Visited:
                 *(f"projects/{world.project.pk}/{path}" for path in PROJECT_PAGES if path != "review/"),
             ]
             paths.append(f"projects/{world.project.pk}/dataset/{world.dataset.pk}/")
+            with tenant_tx(member.context):
+                items = list(Item.objects.order_by("id")[:1])
+            paths += [f"projects/{world.project.pk}/items/{item.pk}/" for item in items]
         if name == "max":
             paths += [f"projects/{world.project.pk}/{path}" for path in PROJECT_PAGES if path != "exports/"]
         if name == "ada":

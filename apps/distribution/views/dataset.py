@@ -12,12 +12,11 @@ from django.utils.translation import gettext as _
 from apps.core.access import allow
 from apps.core.errors import NotFound
 from apps.distribution import overviews
-from apps.distribution.models import PipelineRun, Unit, UnitState
+from apps.distribution.models import PipelineRun, UnitState
 from apps.projects.models import Dataset, EntryState, Item, Upload, UploadEntry
 from apps.projects.selectors import dataset_for, datasets_of, items_of
 
 PAGE = 48
-FILTERS = {"all": None, "open": UnitState.OPEN, "accepted": UnitState.ACCEPTED}
 
 
 @allow(get="item.see")
@@ -27,12 +26,12 @@ def dataset_page(request: HttpRequest, org: str, project_id: UUID, dataset_id: U
     if dataset.project_id != project_id:
         raise NotFound
     page = _gallery(request, dataset)
+    page["project"] = dataset.project
     if request.htmx:  # type: ignore[attr-defined]
         part = "_gallery_items" if "after" in request.GET else "_gallery"
         return render(request, f"distribution/{part}.html", page)
     frame = {
         "here": "dataset",
-        "project": dataset.project,
         "dataset": dataset,
         "datasets": list(datasets_of(dataset.project).order_by("created_at")),
     }
@@ -42,16 +41,14 @@ def dataset_page(request: HttpRequest, org: str, project_id: UUID, dataset_id: U
 def _gallery(request: HttpRequest, dataset: Dataset) -> dict[str, Any]:
     run = overviews.newest_run(dataset.project)
     chosen = request.GET.get("state", "all")
-    state = FILTERS.get(chosen)
-    rows = items_of(dataset)
-    if run and state:
-        rows = rows.filter(pk__in=Unit.objects.filter(pipeline_run=run, state=state).values("item_id"))
+    rows = overviews.items_in(dataset, run, chosen)
     items = list(_after(rows, request.GET.get("after", ""))[: PAGE + 1])
     more, items = len(items) > PAGE, items[:PAGE]
     following = {"state": chosen, "after": str(items[-1].pk)} if more else {}
     org = request.member.context.org_slug  # type: ignore[attr-defined]
     return {
         "items": _cards(items, run, org),
+        "chosen": chosen if chosen in overviews.FILTERS else "all",
         "states": _filters(dataset, run, chosen),
         "refused": _refused(dataset),
         "total": items_of(dataset).count(),
@@ -60,7 +57,6 @@ def _gallery(request: HttpRequest, dataset: Dataset) -> dict[str, Any]:
 
 
 def _after(rows: "QuerySet[Item]", key: str) -> "QuerySet[Item]":
-    rows = rows.order_by("id")
     try:
         return rows.filter(pk__gt=UUID(key)) if key else rows
     except ValueError:

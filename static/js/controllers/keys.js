@@ -4,6 +4,8 @@
  */
 
 const PATIENCE = 1500;
+/** @type {Record<string, string>} */
+const SIGNS = { arrowleft: "←", arrowright: "→", escape: "Esc" };
 
 /** @type {Controller} */
 export function keys(element) {
@@ -89,7 +91,7 @@ function words(control) {
 function row(strokes, name) {
   const term = document.createElement("dt");
   for (const stroke of strokes) {
-    term.append(Object.assign(document.createElement("kbd"), { textContent: stroke.toUpperCase() }));
+    term.append(Object.assign(document.createElement("kbd"), { textContent: SIGNS[stroke] ?? stroke.toUpperCase() }));
   }
   return [term, Object.assign(document.createElement("dd"), { textContent: name })];
 }

@@ -9,6 +9,7 @@ export function menu(element) {
   };
   details.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !details.open) return;
+    event.preventDefault(); // this Escape is spent, it closes no page behind the menu
     details.open = false;
     details.querySelector("summary")?.focus();
   });

@@ -1,0 +1,69 @@
+"""One picture of a dataset to look at: where it stands, what is known of it, who did what."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from apps.accounts.names import names_of
+from apps.core.access import allow
+from apps.core.errors import NotFound
+from apps.distribution import overviews
+from apps.distribution.models import Task, TaskState
+from apps.distribution.selectors import tasks_seen
+from apps.projects.models import Item
+from apps.projects.selectors import item_for
+
+PILLS = {
+    TaskState.LEASED: "info",
+    TaskState.ACCEPTED: "good",
+    TaskState.RETURNED: "warn",
+    TaskState.FAILED: "bad",
+    TaskState.CANCELLED: "idle",
+}
+
+
+@allow(get="item.see")
+def item_page(request: HttpRequest, org: str, project_id: UUID, item_id: UUID) -> HttpResponse:
+    """Read-only; `state` is the gallery's filter, within which one goes to the next and the one before."""
+    item = item_for(request.member.context, "item.see", item_id)  # type: ignore[attr-defined]
+    if item.project_id != project_id:
+        raise NotFound
+    run = overviews.newest_run(item.project)
+    chosen = request.GET.get("state", "all")
+    rows = overviews.items_in(item.dataset, run, chosen)
+    page = {
+        "here": "dataset",
+        "project": item.project,
+        "dataset": item.dataset,
+        "item": item,
+        "preview": overviews.thumb_of(item.pk, org, "preview"),
+        "original": overviews.thumb_of(item.pk, org, "full"),
+        "state": overviews.states_of([item], run).get(item.pk),
+        "objects": overviews.objects_on([item]).get(item.pk, 0),
+        "metadata": sorted(item.metadata.items()),
+        "steps": _steps(item),
+        "chosen": chosen if chosen in overviews.FILTERS else "all",
+        "before": rows.filter(pk__lt=item.pk).order_by("-id").first(),
+        "following": rows.filter(pk__gt=item.pk).first(),
+    }
+    return render(request, "distribution/item.html", page)
+
+
+def _steps(item: Item) -> list[dict[str, Any]]:
+    """The picture's tasks that one may see, in the order in which they came up."""
+    tasks = list(tasks_seen().filter(unit__item=item).select_related("stage").order_by("created_at", "id"))
+    names = names_of((task.holder for task in tasks), item.project_id)
+    return [_step(task, names[task.holder]) for task in tasks]
+
+
+def _step(task: Task, by: str) -> dict[str, Any]:
+    return {
+        "title": task.stage.title,
+        "round": task.round,
+        "state": {"kind": PILLS.get(TaskState(task.state), ""), "text": task.get_state_display()},
+        "by": by,
+        "at": task.ended_at or task.created_at,
+        "task": task.pk if task.stage.is_human else None,
+    }
