@@ -131,6 +131,16 @@ def test_assist_queues_the_model_once_for_all_who_ask(world: World, prediction: 
     assert ada.send("POST", path, {}).json()["error"]["code"] == "no_deployment"
 
 
+def test_however_far_away_somebody_looks_the_model_reads_the_picture(
+    world: World, prediction: Prediction, at: Any
+) -> None:
+    ada = at(world.ada)
+    region = {"x": 1e308, "y": -9, "width": 1.7e308, "height": 2}
+    assert ada.send("POST", f"tasks/{ada.take()['id']}/assist", {"region": region}).status_code == 202
+    with as_owner(world.project):
+        assert Inference.objects.get(state="queued").parameters["centre"] == [1000, 0]
+
+
 def test_a_vendor_runs_models_only_where_the_engagement_says_so(world: World, prediction: Prediction, at: Any) -> None:
     ada = at(world.ada)
     task = ada.take()

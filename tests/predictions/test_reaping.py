@@ -108,6 +108,17 @@ def test_after_a_wipe_all_that_is_queued_is_sent_at_once(served):
     assert [row.row_id for row in messages(served)] == [inference.id]
 
 
+def test_after_a_wipe_a_model_that_waits_to_be_warm_is_asked_for_again(served):
+    with tenant_tx(served.owner):
+        type(served.deployment).objects.update(state="warming")
+    with as_worker():
+        services.resend_inferences()
+        services.resend_inferences()
+
+    with tenant_tx(served.owner):
+        assert list(Outbox.objects.values_list("actor", "row_id")) == [("warm_deployment", served.deployment.id)]
+
+
 @pytest.fixture
 def many_items(served):
     with tenant_tx(served.owner):

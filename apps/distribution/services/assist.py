@@ -11,6 +11,7 @@ from apps.distribution.models import Arm, Task, TaskState
 from apps.distribution.selectors import may_run_models, task_for
 from apps.predictions.models import Deployment, DeploymentState, Inference, Lane
 from apps.predictions.services import request_inference
+from apps.projects.models import Item
 
 from .refusals import LeaseLost
 
@@ -34,10 +35,10 @@ class View:
     width: float
     height: float
 
-    @property
-    def centre(self) -> tuple[float, float]:
-        """Whose tiles come first."""
-        return self.x + self.width / 2, self.y + self.height / 2
+    def centre_on(self, item: Item) -> tuple[float, float]:
+        """Whose tiles come first; inside the picture, however far away somebody looks."""
+        x, y = self.x + self.width / 2, self.y + self.height / 2
+        return min(max(x, 0.0), float(item.width)), min(max(y, 0.0), float(item.height))
 
 
 @transaction.atomic
@@ -54,11 +55,12 @@ def ask_assist(*, task_id: UUID, model_version: UUID | None = None, view: View |
         raise SuggestionsHidden
     if not may_run_models(context, task.project_id, task.org_id):
         raise NotAllowed("Your organization's engagement does not include running models.")
+    item = task.unit.item
     return request_inference(
-        item=task.unit.item,
+        item=item,
         deployment=_deployment(task, model_version),
         lane=Lane.ASSIST,
-        centre=view.centre if view else None,
+        centre=view.centre_on(item) if view else None,
     )
 
 

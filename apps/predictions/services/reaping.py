@@ -9,6 +9,7 @@ from django.utils import timezone
 from apps.core.tenancy import owner_context, tenant_tx
 from apps.predictions.models import Inference, InferenceState
 from apps.predictions.services.dispatching import top_up
+from apps.predictions.services.registry import WARM
 from apps.predictions.services.requests import RUN, tell_failure
 
 ALARMING_RESENDS = 2
@@ -46,6 +47,12 @@ WITH lost AS (
   UPDATE inference SET resends = resends + 1 FROM lost WHERE inference.id = lost.id RETURNING inference.*
 ) {TELL_THE_WORKER.format(rows="resent")}
 """  # noqa: S608 - as above
+WARM_AGAIN = f"""
+INSERT INTO outbox (org_id, project_id, actor, row_id, topic, payload, created_at)
+SELECT org_id, project_id, '{WARM}', id, '', '{{"queue": "gpu.assist"}}', now() FROM deployment WHERE state = 'warming'
+  AND NOT EXISTS (SELECT FROM outbox WHERE row_id = deployment.id AND sent_at IS NULL)
+RETURNING row_id
+"""  # noqa: S608 - a constant of ours
 OVERDUE = f"queued_at < now() - interval '{UNSTARTED}' * power(2, least(resends, 6))"
 
 
@@ -58,8 +65,9 @@ def reap_inferences() -> int:
 
 
 def resend_inferences() -> None:
-    """Redis has lost its memory: ask again for all that is queued."""
+    """Redis has lost its memory: ask again for all that is queued, and for models that wait to be warm."""
     _sweep(RESEND_UNSTARTED.format(which="true"))
+    _sweep(WARM_AGAIN)
 
 
 def _sweep(statement: str) -> list[Any]:
