@@ -135,7 +135,8 @@ def test_functions_that_step_over_the_walls_are_the_reviewed_ones(db: None) -> N
             " WHERE prosecdef AND pronamespace IN ('app'::regnamespace, 'public'::regnamespace)"
         )
     }
-    asked_first = {"engaged_projects", "whoami", "person_of_token", "whoami_token", "places_of", "organizations", "names_shown"}
+    about_callers = {"engaged_projects", "whoami", "person_of_token", "whoami_token", "places_of"}
+    asked_first = about_callers | {"organizations", "names_shown"}
     assert definers == {f"{name} app_auth" for name in asked_first} | {"make_activity_partition app_owner"}
 
 

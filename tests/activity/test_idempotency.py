@@ -79,10 +79,10 @@ def test_a_ticket_is_never_given_twice(world: World, signed_in: SignIn) -> None:
     assert asked[0] != asked[1]
 
 
-def between(monkeypatch: Any, happens: Callable[[], None]) -> None:
+def between(monkeypatch: Any, happens: Callable[[], object]) -> None:
     """Something happens after a refused request's work was undone and before its answer is kept."""
     opened: list[Any] = []
-    real = idempotency.tenant_tx
+    real = tenant_tx
 
     def spy(context: Any) -> Any:
         opened.append(context)
