@@ -126,6 +126,8 @@ class Live(AsyncWebsocketConsumer):
             raise
         except TimeoutError:
             await self._drop(TOO_SLOW)
+        except OSError:  # the client left without a word, as the server says on the next frame
+            await self._drop(1011)
         except Exception:
             logger.exception("a live socket broke")
             await self._drop(1011)
@@ -251,7 +253,7 @@ class Live(AsyncWebsocketConsumer):
             await self.send(text_data=msgspec.json.encode(frame).decode())
 
     async def _drop(self, code: int) -> None:
-        with suppress(TimeoutError):
+        with suppress(OSError):  # which a timeout is too
             async with asyncio.timeout(1):
                 await self.close(code)
         if code == TOO_SLOW:

@@ -278,6 +278,17 @@ async def test_a_client_that_does_not_read_is_too_slow(town: Town, monkeypatch: 
     assert codes == [4408]
 
 
+async def test_a_client_that_is_gone_is_no_error_of_ours(
+    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(consumers.Live, "send", to_nobody)
+    monkeypatch.setattr(consumers.Live, "close", to_nobody)
+    async with socket("meadow", town.cookies["ada"]) as ada:
+        await ada.say("subscribe", topic="item", id=str(town.item.pk))
+        assert await silence(ada, 0.3)
+    assert not [record for record in caplog.records if record.name == "apps.live.consumers"]
+
+
 def forget(town: Town, up_to: int) -> None:
     with tenant_tx(owner_context(town.item.org_id)):
         Feed.objects.filter(seq__lte=up_to).delete()
@@ -331,3 +342,8 @@ def noted(codes: list[int]) -> Any:
         codes.append(code or 1000)
 
     return close
+
+
+async def to_nobody(*args: Any, **frame: Any) -> None:
+    """As uvicorn answers when the other side has left."""
+    raise ConnectionResetError
