@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from apps.accounts.names import names_of
 from apps.core.access import allow
@@ -59,10 +60,14 @@ def _steps(item: Item) -> list[dict[str, Any]]:
 
 
 def _step(task: Task, by: str) -> dict[str, Any]:
+    is_read = not task.stage.is_human and task.state == TaskState.ACCEPTED  # nobody judged what a model said
     return {
         "title": task.stage.title,
         "round": task.round,
-        "state": {"kind": PILLS.get(TaskState(task.state), ""), "text": task.get_state_display()},
+        "state": {
+            "kind": PILLS.get(TaskState(task.state), ""),
+            "text": _("Read") if is_read else task.get_state_display(),
+        },
         "by": by,
         "at": task.ended_at or task.created_at,
         "task": task.pk if task.stage.is_human else None,
