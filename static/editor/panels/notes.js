@@ -24,7 +24,8 @@ export class Notes {
     session.on("refused", (error) => this.#refused(error));
     session.on("nothing", () => this.#done());
     session.on("adrift", (error) => this.#adrift(error));
-    session.on("busy", (busy) => busy && this.remove("refused"));
+    session.on("unsent", () => this.put("unsent", "warn", "Not handed in.", "There is no connection. Your work is kept in this browser; hand it in when you are back online."));
+    session.on("busy", (busy) => busy && ["refused", "unsent"].forEach((cause) => this.remove(cause)));
     lease.on("lost", () => this.#leaseLost());
     autosave.on("state", () => this.#saving());
     autosave.on("refused", (error) => this.put("saving", "bad", "A change was not taken.", error.message));
@@ -103,6 +104,7 @@ export class Notes {
 
   #saving() {
     const { state, waiting, isSignedOut } = this.session.parts.autosave;
+    if (state === "saved") this.remove("unsent");
     if (state === "kept" && isSignedOut) return this.put("saving", "warn", ...SIGNED_OUT);
     const offline = navigator.onLine === false || (state === "kept" && waiting > 0);
     if (offline && this.editor.task) this.put("saving", "info", "You are offline.", offlineText(waiting));

@@ -7,8 +7,9 @@ import { patiently } from "./patience.js";
 
 /**
  * A person's way through their tasks: open, work, hand in, next. Emits "opened" `Task`, "busy" `boolean`,
- * "stopped" `ApiError` (the task cannot be opened), "refused" `ApiError` (an act was refused), "nothing" (no more
- * tasks), "adrift" (handed in, but the next task did not come) and "conflict" `{theirs, mine}`.
+ * "stopped" `ApiError` (the task cannot be opened), "refused" `ApiError` (an act was refused), "unsent" (no connection
+ * to hand in by), "nothing" (no more tasks), "adrift" (handed in, but the next task did not come) and "conflict"
+ * `{theirs, mine}`.
  */
 export class Session extends Emitter {
   busy = false;
@@ -199,7 +200,7 @@ export class Session extends Emitter {
 
   async #saved() {
     if (await this.parts.autosave.flush()) return true;
-    if (this.parts.autosave.state === "kept") this.emit("refused", new Error("There is no connection. Your work is kept in this browser; hand it in when you are back online."));
+    if (this.parts.autosave.state === "kept") this.emit("unsent");
     return false;
   }
 

@@ -37,7 +37,7 @@ function session(answers = {}) {
   const pulses = { follow: (id) => asked.push({ follow: id }), worked: () => undefined };
   const made = new Session({ editor, api, paths: PATHS, log, autosave, socket, feed, lease, pulses });
   const told = [];
-  for (const name of ["opened", "refused", "nothing", "adrift", "conflict", "stopped"]) made.on(name, (detail) => told.push([name, detail]));
+  for (const name of ["opened", "refused", "unsent", "nothing", "adrift", "conflict", "stopped"]) made.on(name, (detail) => told.push([name, detail]));
   return { made, editor, log, autosave, lease, asked, told, to: (name) => asked.filter(({ url }) => url?.startsWith(`/${name}/`)) };
 }
 
@@ -143,6 +143,17 @@ test("a lost task can be taken again by name", async (context) => {
   await one.made.retake();
   assert.deepEqual(one.to("claims")[0].body, { task: "task-1" });
   assert.ok(!one.editor.readOnly);
+});
+
+test("without a connection nothing is handed in, and that is said apart from a refusal", async (context) => {
+  const one = session();
+  closing(context, one);
+  await one.made.open(task());
+  one.autosave.flush = async () => false;
+  one.autosave.state = "kept";
+  await one.made.submit();
+  assert.equal(one.told.at(-1)[0], "unsent");
+  assert.equal(one.to("submission").length, 0);
 });
 
 test("a refused shape keeps the task open, with a new key for the next try", async (context) => {
