@@ -163,6 +163,12 @@ class Inference(ProjectOwned, Stateful):
         indexes = [
             models.Index(fields=["state", "queued_at"], condition=Q(state__in=UNFINISHED), name="inference_unfinished"),
             models.Index(fields=["org_id", "item", "model_version"], name="inference_of_item"),
+            # How long the last ones took is asked for at every assist.
+            models.Index(
+                fields=["model_version", "-finished_at"],
+                condition=Q(state=InferenceState.DONE),
+                name="inference_lately",
+            ),
         ]
 
 

@@ -1,4 +1,5 @@
 import uuid
+from datetime import timedelta
 
 import pytest
 
@@ -8,7 +9,7 @@ from apps.core.tenancy import tenant_tx
 from apps.jobs.models import Outbox
 from apps.predictions import services
 from apps.predictions.models import DeploymentState, Inference, InferenceState, InferenceTile, Lane, Prediction
-from apps.predictions.selectors import feed_seq_of, predictions_of, running_on
+from apps.predictions.selectors import feed_seq_of, place_in_queue, predictions_of, running_on
 from apps.predictions.tiling import Area
 from tests.conftest import as_worker
 
@@ -58,6 +59,18 @@ def test_the_same_request_joins_the_one_that_is_unfinished(served):
     assert second.id == first.id
     with tenant_tx(served.owner):
         assert Inference.objects.count() == Outbox.objects.count() == 1
+
+
+def test_the_wait_is_told_by_what_the_last_runs_took(served):
+    first = ran(served)
+    with tenant_tx(served.owner):
+        finished = Inference.objects.get(pk=first.inference_id).finished_at
+        Inference.objects.filter(pk=first.inference_id).update(started_at=finished - timedelta(seconds=3))
+    ask(served, region=Area(0, 0, 100, 100))
+    second = ask(served, region=Area(100, 100, 100, 100))
+
+    with tenant_tx(served.owner):
+        assert place_in_queue(second) == {"position": 1, "eta_s": 6.0}
 
 
 def test_another_region_is_another_request(served):
