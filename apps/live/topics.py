@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count
 
 from apps.core.errors import NotFound
-from apps.distribution.selectors import stage_counts, tasks_seen
+from apps.distribution.selectors import run_state, stage_counts, tasks_seen
 from apps.jobs.selectors import jobs_seen
 from apps.predictions.models import UNFINISHED, Inference
 from apps.projects.models import Item, Project
@@ -38,7 +38,8 @@ def _stage_counts(project_id: UUID) -> Frame:
     project = _projects().filter(pk=project_id).first()
     if project is None:  # deleted while somebody looked
         raise NotFound
-    return {"type": "stage.counts", "stages": stage_counts(project)}
+    # A run that pauses moves no count, and who watches must hear of it all the same.
+    return {"type": "stage.counts", "run": run_state(project), "stages": stage_counts(project)}
 
 
 def _queue_counts(project_id: UUID) -> Frame:

@@ -15,9 +15,11 @@ from apps.activity import hints
 from apps.activity.models import Feed
 from apps.activity.services import publish
 from apps.core.tenancy import owner_context, tenant_tx
+from apps.distribution.models import PipelineRun, RunState
+from apps.distribution.services.runs import change_run
 from apps.jobs.services import cancel, request
 from apps.live import consumers, selectors, topics
-from tests.factories import make_item
+from tests.factories import make_item, make_run
 from tests.live.browser import cookie_of, meanwhile, silence, socket
 from tests.people import World, make_world
 
@@ -153,6 +155,15 @@ async def test_a_project_sends_its_counts_as_they_stand(town: Town, monkeypatch:
         ready[0] = 2
         await meanwhile(ring, town)
         assert (await manager.next("stage.counts"))["stages"][0]["ready"] == 2
+
+
+async def test_a_run_that_pauses_is_told_though_no_count_moves(town: Town) -> None:
+    run = await meanwhile(make_run, town.world)
+    async with socket("meadow", town.cookies["max"]) as manager:
+        await manager.follow("project", town.world.project.pk)
+        assert (await manager.next("stage.counts"))["run"] == "running"
+        await meanwhile(pause, town, run)
+        assert (await manager.next("stage.counts"))["run"] == "paused"
 
 
 async def test_the_queue_of_a_project_is_counted(town: Town) -> None:
@@ -296,6 +307,11 @@ def forget(town: Town, up_to: int) -> None:
 
 def ring(town: Town) -> None:
     hints.send(f"project:{town.world.project.pk}", None)
+
+
+def pause(town: Town, run: PipelineRun) -> None:
+    with tenant_tx(town.world.noor.context):
+        change_run(run=run, state=RunState.PAUSED)
 
 
 def ask(town: Town) -> Any:

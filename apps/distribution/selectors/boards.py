@@ -1,4 +1,4 @@
-"""Counts of a project's stages."""
+"""How a project's newest run stands: its state, and the counts of its stages."""
 
 from collections import Counter
 from typing import Any
@@ -23,6 +23,12 @@ def stage_counts(project: Project) -> list[dict[str, Any]]:
     units = _units(run)
     stages = Stage.objects.filter(pipeline_version_id=run.pipeline_version_id).order_by("position")
     return [{"stage": str(stage.pk), **_numbers(stage, tasks.get(stage.pk, Counter()), units)} for stage in stages]
+
+
+def run_state(project: Project) -> str | None:
+    """The state of the newest run, if there is one."""
+    runs = PipelineRun.objects.filter(project=project).order_by("-started_at", "-id")
+    return runs.values_list("state", flat=True).first()
 
 
 def _tasks_by_stage(run: PipelineRun) -> dict[UUID, Counter[str]]:
