@@ -178,4 +178,5 @@ def _usual_seconds(model_version: UUID) -> float:
     )
     # Added up here: as a subquery of an aggregate the planner looks for the last ones once for each there ever was.
     took = list(recent.values_list(F("finished_at") - F("started_at"), flat=True)[:RECENT])
-    return sum(one.total_seconds() for one in took) / len(took) if took else ASSUMED_SECONDS
+    seconds = [one.total_seconds() for one in took if one is not None]
+    return sum(seconds) / len(seconds) if seconds else ASSUMED_SECONDS
