@@ -3,8 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from apps.core.tenancy import tenant_tx
-from apps.jobs.actors import News, RunningJob, actor, every_organization, minutes, periodic, subscribe
+from apps.jobs.actors import News, RunningJob, actor, minutes, periodic, subscribe, visit_organizations
 
 from .services import leases, machines, runs
 
@@ -38,7 +37,4 @@ def start_entered(news: list[News]) -> None:
 @periodic(every=leases.SWEEP_SECONDS)
 def expire_leases() -> None:
     """Each organization's late leases, and its finished runs."""
-    for context in every_organization():
-        with tenant_tx(context):
-            leases.expire_leases()
-            leases.finish_runs()
+    visit_organizations(leases.expire_leases, leases.finish_runs)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.utils.module_loading import autodiscover_modules
 
 from .kinds import DEFAULT_QUEUE, Kind, Work, register
-from .periodic import after_wipe, every_organization, periodic
+from .periodic import after_wipe, periodic, visit_organizations
 from .services.runs import RunLost, RunningJob, Transient
 from .topics import News, subscribe
 
@@ -17,10 +17,10 @@ __all__ = [
     "actor",
     "after_wipe",
     "discover",
-    "every_organization",
     "minutes",
     "periodic",
     "subscribe",
+    "visit_organizations",
 ]
 
 GIGABYTE = 1 << 30

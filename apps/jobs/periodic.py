@@ -1,16 +1,18 @@
 """The table of periodic work, filled by `@periodic` in the apps' `actors.py`; one scheduler process runs it.
 
-A service here acts across organizations or loops over them, each in its own context (`every_organization`).
+A service here acts across organizations or visits them, each in its own context (`visit_organizations`).
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.db import connection
 
-from apps.core.tenancy import Context, owner_context
+from apps.core.tenancy import Context, owner_context, tenant_tx
 
 Service = Callable[[], object]
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,22 @@ def table() -> list[Periodic]:
 def services_after_wipe() -> list[Service]:
     """All that must be asked for again once Redis is empty."""
     return list(_after_wipe.values())
+
+
+def visit_organizations(*services: Service) -> None:
+    """Run services for each organization, each in a transaction and context of its own.
+
+    What fails in one is logged and keeps no other waiting. Raises only where the database has gone away.
+    """
+    for context in every_organization():
+        for service in services:
+            try:
+                with tenant_tx(context):
+                    service()
+            except Exception:
+                if not connection.is_usable():
+                    raise
+                logger.exception("%s failed for organization %s", _name(service), context.org_id)
 
 
 def every_organization() -> Iterator[Context]:

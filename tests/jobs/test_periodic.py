@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from apps.activity.models import Feed, FeedHead, IdempotencyKey
 from apps.activity.services import publish
-from apps.core.tenancy import tenant_tx
+from apps.core.tenancy import active_tenant, tenant_tx
 from apps.jobs import sweeps
-from apps.jobs.actors import every_organization, periodic
+from apps.jobs.actors import periodic, visit_organizations
 from apps.jobs.management.commands.schedule import Clock
 from apps.jobs.models import Job, JobState, Outbox
 from apps.jobs.patience import Patience
@@ -34,9 +34,25 @@ def test_the_table_holds_what_the_apps_registered_and_the_sweeps_of_jobs() -> No
 
 
 def test_every_organization_is_visited_in_its_own_context(world: World) -> None:
+    visited = set()
     with as_worker():
-        visited = {context.org_id for context in every_organization()}
+        visit_organizations(lambda: visited.add(active_tenant().org_id))
     assert visited == {world.parking.id, world.meadow.id, world.elsewhere.id}
+
+
+def test_what_fails_in_one_organization_keeps_no_other_waiting(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    visited, later = set(), set()
+
+    def break_at_parking() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / %s", [int(active_tenant().org_id != world.parking.id)])
+        visited.add(active_tenant().org_id)
+
+    with as_worker():
+        visit_organizations(break_at_parking, lambda: later.add(active_tenant().org_id))
+    assert visited == {world.meadow.id, world.elsewhere.id}
+    assert later == visited | {world.parking.id}
+    assert f"break_at_parking failed for organization {world.parking.id}" in caplog.text
 
 
 def test_what_is_older_than_a_day_is_forgotten_and_the_count_goes_on(world: World) -> None:

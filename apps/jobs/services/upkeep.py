@@ -6,9 +6,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.activity.models import Feed, IdempotencyKey
-from apps.core.tenancy import tenant_tx
+from apps.core.tenancy import active_tenant
 from apps.jobs.models import TOPIC_KIND, Job, JobState, Outbox
-from apps.jobs.periodic import every_organization
+from apps.jobs.periodic import visit_organizations
 
 KEPT = timedelta(hours=24)
 SENT_KEPT = timedelta(hours=1)
@@ -16,11 +16,8 @@ SENT_KEPT = timedelta(hours=1)
 
 def forget_old() -> None:
     """Remove what no reconnect, repeated request or reader asks for any more."""
+    visit_organizations(_forget_told)
     now = timezone.now()
-    for context in every_organization():
-        with tenant_tx(context):
-            Feed.objects.filter(org_id=context.org_id, at__lt=now - KEPT).delete()
-            IdempotencyKey.objects.filter(org_id=context.org_id, at__lt=now - KEPT).delete()
     with transaction.atomic():
         Outbox.across_tenants.filter(sent_at__lt=now - SENT_KEPT).delete()
         told = Job.across_tenants.filter(kind__startswith=TOPIC_KIND, state=JobState.DONE)
@@ -34,3 +31,10 @@ def make_partitions() -> None:
             "SELECT app.make_activity_partition((now() + make_interval(months => n))::date)"
             " FROM generate_series(0, 2) AS n"
         )
+
+
+def _forget_told() -> None:
+    """The acting organization's."""
+    org_id, kept_since = active_tenant().org_id, timezone.now() - KEPT
+    Feed.objects.filter(org_id=org_id, at__lt=kept_since).delete()
+    IdempotencyKey.objects.filter(org_id=org_id, at__lt=kept_since).delete()
