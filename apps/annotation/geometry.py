@@ -1,5 +1,6 @@
 """Geometry as it is stored: clipped to the item, to 0.01 pixel, with its bounding box and area."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import cos, hypot, radians, sin
 
@@ -8,6 +9,7 @@ import shapely
 from .shapes import Box, Polygon, Ring
 
 MOST_POINTS = 10_000
+GRID = 0.01  # pixels
 FURTHEST = 1e7  # pixels from the item: beyond, a coordinate is a mistake, and arithmetic on it loses its meaning
 
 
@@ -92,36 +94,33 @@ def _rotated(box: Box, rotation: float, width: float, height: float) -> Normal:
 
 
 def _clipped(parts: list[list[Ring]], width: float, height: float) -> list[shapely.Polygon]:
-    pieces = [shapely.Polygon(part[0], part[1:]) for part in parts]
+    """Rounded first: what is sound before rounding may cross itself by a hundredth of a pixel after it."""
+    rounded = [[_rounded(ring) for ring in part] for part in parts]
+    rounded = [[part[0], *(ring for ring in part[1:] if len(ring) >= 3)] for part in rounded if len(part[0]) >= 3]
+    if not rounded:
+        return []
+    pieces = [shapely.Polygon(outer, holes) for outer, *holes in rounded]
     shape = pieces[0] if len(pieces) == 1 else shapely.MultiPolygon(pieces)
     x1, y1, x2, y2 = shape.bounds
-    if not shape.is_valid:
-        shape = shapely.make_valid(shape)
-    elif x1 >= 0 and y1 >= 0 and x2 <= width and y2 <= height:
+    if shape.is_valid and x1 >= 0 and y1 >= 0 and x2 <= width and y2 <= height:
         return pieces
-    clipped = shapely.intersection(shape, shapely.box(0, 0, width, height))
+    window = shapely.box(0, 0, width, height)
+    clipped = shapely.intersection(shapely.make_valid(shape), window, grid_size=GRID)
     return [piece for piece in shapely.get_parts(clipped) if isinstance(piece, shapely.Polygon) and piece.area > 0]
 
 
 def _as_parts(pieces: list[shapely.Polygon]) -> Normal:
-    parts: list[list[list[list[float]]]] = []
-    kept: list[shapely.Polygon] = []
-    for piece in pieces:
-        rings = [_ring(piece.exterior), *map(_ring, piece.interiors)]
-        whole = len(rings[0]) >= 3 and shapely.Polygon(rings[0], [ring for ring in rings[1:] if len(ring) >= 3])
-        if whole and whole.area > 0:
-            parts.append([rings[0], *(ring for ring in rings[1:] if len(ring) >= 3)])
-            kept.append(whole)
-    area = _area(sum(piece.area for piece in kept))
-    if not kept or area <= 0:
+    area = _area(sum(piece.area for piece in pieces))
+    if area <= 0:
         raise GeometryRefused("invalid_geometry", "This polygon has no area inside the picture.")
-    x1, y1, x2, y2 = shapely.total_bounds(kept)
-    return Normal({"parts": parts}, (float(x1), float(y1), float(x2), float(y2)), area)
+    parts = [[_rounded(ring.coords[:-1]) for ring in (piece.exterior, *piece.interiors)] for piece in pieces]
+    x1, y1, x2, y2 = shapely.total_bounds(pieces)
+    return Normal({"parts": parts}, (_near(x1), _near(y1), _near(x2), _near(y2)), area)
 
 
-def _ring(ring: shapely.LinearRing) -> list[list[float]]:
+def _rounded(ring: Iterable[Sequence[float]]) -> list[list[float]]:
     points: list[list[float]] = []
-    for x, y in ring.coords[:-1]:
+    for x, y in ring:
         point = [_near(x), _near(y)]
         if not points or point != points[-1]:
             points.append(point)
