@@ -104,9 +104,14 @@ def _clipped(parts: list[list[Ring]], width: float, height: float) -> list[shape
     x1, y1, x2, y2 = shape.bounds
     if shape.is_valid and x1 >= 0 and y1 >= 0 and x2 <= width and y2 <= height:
         return pieces
-    window = shapely.box(0, 0, width, height)
-    clipped = shapely.intersection(shapely.make_valid(shape), window, grid_size=GRID)
-    return [piece for piece in shapely.get_parts(clipped) if isinstance(piece, shapely.Polygon) and piece.area > 0]
+    sound = shapely.union_all(_polygons(shapely.make_valid(shape)), grid_size=GRID)
+    return _polygons(shapely.intersection(sound, shapely.box(0, 0, width, height), grid_size=GRID))
+
+
+def _polygons(shape: shapely.Geometry) -> list[shapely.Polygon]:
+    """The areas in a shape, without the lines and points to which mending may reduce some of it."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    return [part for part in parts if isinstance(part, shapely.Polygon) and part.area > 0]
 
 
 def _as_parts(pieces: list[shapely.Polygon]) -> Normal:
