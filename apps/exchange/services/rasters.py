@@ -1,25 +1,24 @@
 """Polygons with holes, several parts or a turn, as COCO's uncompressed run lengths (column by column, zeros first)."""
 
 import math
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from PIL import Image, ImageDraw
-
 Ring = Sequence[Sequence[float]]
+Rows = tuple[int, int]
 
 
 def run_lengths(parts: Iterable[Sequence[Ring]], width: int, height: int) -> dict[str, Any]:
-    """`{"size": [height, width], "counts": […]}` of the parts, each an outer ring and its holes, in pixels."""
-    shapes = [list(part) for part in parts]
-    points = [point for outer, *_ in shapes for point in outer]
-    left = max(0, math.floor(min(x for x, _ in points)))
-    top = max(0, math.floor(min(y for _, y in points)))
-    right = min(width, math.ceil(max(x for x, _ in points)))
-    bottom = min(height, math.ceil(max(y for _, y in points)))
-    window = _raster(shapes, left, top, max(1, right - left), max(1, bottom - top))
-    return {"size": [height, width], "counts": _counts(window, left, top, width, height)}
+    """`{"size": [height, width], "counts": […]}` of the parts, each an outer ring and its holes, in pixels.
+
+    A pixel belongs to a part when its centre does. Reckoned from the edges: no picture of the shape is ever held.
+    """
+    columns: defaultdict[int, list[Rows]] = defaultdict(list)
+    for rings in parts:
+        for column, crossings in _crossings(rings, width).items():
+            columns[column] += _rows_between(sorted(crossings), height)
+    return {"size": [height, width], "counts": _counts(columns, width, height)}
 
 
 def corners_of(x: float, y: float, width: float, height: float, degrees: float) -> list[list[float]]:
@@ -35,40 +34,37 @@ def corners_of(x: float, y: float, width: float, height: float, degrees: float) 
     ]
 
 
-def _raster(parts: list[list[Ring]], left: int, top: int, width: int, height: int) -> Image.Image:
-    # Transposed: COCO counts down columns, so a column of the picture is a row here.
-    window = Image.new("1", (height, width), 0)
-    for outer, *holes in parts:
-        part = Image.new("1", (height, width), 0)
-        draw = ImageDraw.Draw(part)
-        for ring, ink in ((outer, 1), *((hole, 0) for hole in holes)):
-            # A pixel belongs to the shape when its centre does: shift by half a pixel.
-            draw.polygon([(y - top - 0.5, x - left - 0.5) for x, y in ring], fill=ink)
-        window.paste(1, mask=part)
-    return window
+def _crossings(rings: Sequence[Ring], width: int) -> dict[int, list[float]]:
+    """Where edges cross the middle of each column of pixels; where two edges meet, one of them counts."""
+    found: defaultdict[int, list[float]] = defaultdict(list)
+    for ring in rings:
+        for ends in zip(ring, [*ring[1:], ring[0]], strict=True):
+            (x1, y1), (x2, y2) = sorted(ends, key=lambda end: end[0])
+            for column in range(max(0, math.ceil(x1 - 0.5)), min(width, math.ceil(x2 - 0.5))):
+                found[column].append(y1 + (column + 0.5 - x1) * (y2 - y1) / (x2 - x1))
+    return found
 
 
-def _counts(window: Image.Image, left: int, top: int, width: int, height: int) -> list[int]:
-    lengths: list[tuple[int, int]] = [(0, left * height)]
-    rows, columns = window.size
-    pixels = window.convert("L").tobytes()
-    for column in range(columns):
-        lengths.append((0, top))
-        line = pixels[column * rows : (column + 1) * rows]
-        lengths += [(int(value > 0), sum(1 for _ in run)) for value, run in groupby(line)]
-        lengths.append((0, height - top - rows))
-    lengths.append((0, (width - left - columns) * height))
-    return _joined(lengths)
+def _rows_between(crossings: Sequence[float], height: int) -> Iterator[Rows]:
+    """Inside and outside take turns: the rows, from and up to, whose centres lie inside."""
+    for above, below in zip(crossings[::2], crossings[1::2], strict=True):
+        first, last = max(0, math.ceil(above - 0.5)), min(height, math.ceil(below - 0.5))
+        if first < last:
+            yield first, last
 
 
-def _joined(lengths: list[tuple[int, int]]) -> list[int]:
-    counts, last = [0], 0
-    for value, length in lengths:
-        if not length:
-            continue
-        if value == last:
-            counts[-1] += length
-        else:
-            counts.append(length)
-            last = value
-    return counts
+def _counts(columns: Mapping[int, list[Rows]], width: int, height: int) -> list[int]:
+    counts: list[int] = []
+    at = 0
+    for column in sorted(columns):
+        for first, last in sorted(columns[column]):
+            start, end = max(column * height + first, at), column * height + last
+            if end <= at:  # another part covered it
+                continue
+            if counts and start == at:
+                counts[-1] += end - start
+            else:
+                counts += [start - at, end - start]
+            at = end
+    left = width * height - at
+    return [*counts, left] if left else counts
