@@ -149,6 +149,8 @@ def _settings(stage: StageIn, index: int) -> Settings:
             f"A lease of {stage.key} lasts {SHORTEST_LEASE} to {LONGEST_LEASE} seconds.",
             f"{place}.lease_seconds",
         )
+    if stage.kind == StageKind.REVIEW and isinstance(settings, ReviewSettings) and Role.ANNOTATOR in settings.roles:
+        raise refuse(stage.key, f"Annotators decide on nothing; leave them out of {stage.key}.", f"{place}.roles")
     if isinstance(settings, LabelSettings) and not 0 <= (settings.held_out or 0) <= 1:
         raise refuse(stage.key, f"The held-out share of {stage.key} is from 0 to 1.", f"{place}.held_out")
     return settings

@@ -43,6 +43,7 @@ def test_an_edge_is_written_with_from_and_to() -> None:
         ("label", {"settings": {"tools": ["brush"]}}, "not right"),
         ("label", {"settings": {"held_out": 1.5}}, "from 0 to 1"),
         ("label", {"settings": {"lease_seconds": 1}}, "lasts 60 to"),
+        ("review", {"settings": {"roles": ["annotator"]}}, "Annotators decide on nothing"),
         ("label", {"settings": {"roles": ["auditor"]}}, "not right"),
         ("review", {"settings": {"rate": 0.1}}, "rate"),
         ("label", {"kind": "magic"}, "no known kind"),
