@@ -24,6 +24,10 @@ class NotWritten(Refusal):
     message = "The file is still being written. Look at the export's job for its progress."
 
 
+class FileGone(NotFound):
+    message = "The file of this export is not in the storage any more. Make a new export."
+
+
 class ExportIn(Struct):
     format: Literal["coco"]
     dataset: UUID | None = None
@@ -85,9 +89,11 @@ class ExportFile(Api):
         if not export.path:
             raise NotWritten
         name = f"{export.format}-{export.created_at:%Y-%m-%d}-{str(export.pk)[:8]}.json"
-        response = FileResponse(
-            default_storage.open(export.path), as_attachment=True, filename=name, content_type="application/json"
-        )
+        try:
+            file = default_storage.open(export.path)
+        except FileNotFoundError as missing:
+            raise FileGone from missing
+        response = FileResponse(file, as_attachment=True, filename=name, content_type="application/json")
         response["Cache-Control"] = "private, no-store"
         response["ETag"] = f'"{export.sha256}"'
         return response

@@ -17,6 +17,8 @@ export class Suggestions extends Emitter {
   #all = new Map();
   /** Which inference brought a prediction. @type {Map<string, string>} */
   #inference = new Map();
+  /** Rejected predictions of readings that newer ones have replaced. @type {Map<string, Suggestion>} */
+  #refused = new Map();
   /** @type {(shape: Suggestion) => boolean} */
   #wanted = () => true;
   /** @type {Rect | null} */
@@ -50,6 +52,7 @@ export class Suggestions extends Emitter {
   /** Forgets everything; from now on only what lies in the unit counts. @param {Rect | null} region */
   restart(region) {
     this.#region = region;
+    this.#refused.clear();
     this.#all.clear();
     this.#inference.clear();
     this.#changed();
@@ -135,6 +138,7 @@ export class Suggestions extends Emitter {
   #drop(gone) {
     for (const [id, shape] of this.#all) {
       if (!gone(id, shape)) continue;
+      if (this.#store.isRejected(id)) this.#refused.set(id, shape);
       this.#all.delete(id);
       this.#inference.delete(id);
     }
@@ -144,7 +148,16 @@ export class Suggestions extends Emitter {
   #isOpen(shape) {
     if (this.#store.isCommitted(shape.id) || this.#store.isRejected(shape.id) || !this.#wanted(shape)) return false;
     if (this.#region && !isInside(this.#region, middle(boundsOf(shape)))) return false;
-    return !this.#isCovered(shape);
+    return !this.#isCovered(shape) && !this.#isRefused(shape);
+  }
+
+  /** A later reading gives what a person rejected another id, and must not offer it again. @param {Suggestion} shape */
+  #isRefused(shape) {
+    for (const [id, refused] of this.#refused) {
+      if (refused.label !== shape.label || !this.#store.isRejected(id)) continue;
+      if (overlapRatio(boundsOf(refused), boundsOf(shape)) >= SAME) return true;
+    }
+    return false;
   }
 
   /** A second reading of the same picture must not offer again what is already there. @param {Suggestion} shape */

@@ -225,3 +225,12 @@ def test_a_cancelled_export_writes_no_file(labelled: World, signed_in: SignIn) -
             write_export(job=run)
     state = client.get(f"{client.api}/exports/{answer['id']}").json()  # type: ignore[attr-defined]
     assert (state["state"], state["sha256"]) == ("running", "")
+
+
+def test_a_file_that_was_taken_from_the_storage_is_missed_with_a_sentence(labelled: World, signed_in: SignIn) -> None:
+    client = signed_in(labelled.noor)
+    export = run_export(labelled, client)
+    default_storage.delete(export.path)
+    answer = client.get(f"{client.api}/exports/{export.pk}/file")  # type: ignore[attr-defined]
+    assert answer.status_code == 404
+    assert "Make a new export" in answer.json()["error"]["message"]

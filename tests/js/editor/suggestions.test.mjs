@@ -53,6 +53,19 @@ test("reject hides a suggestion and can be undone", () => {
   assert.deepEqual(ids(editor), [hint.id]);
 });
 
+test("what was rejected is not offered again by a later reading, until the rejection is undone", () => {
+  const editor = atWork();
+  const hint = suggestion(100, 100);
+  editor.suggestions.load([hint]);
+  editor.selection.set([hint.id]);
+  run(editor, "remove");
+  const [again, other] = [suggestion(101, 100), suggestion(300, 100)];
+  editor.suggestions.settle("second", [again, other]);
+  assert.deepEqual(ids(editor), [other.id]);
+  run(editor, "undo");
+  assert.deepEqual(new Set(ids(editor)), new Set([again.id, other.id]));
+});
+
 test("a deleted object does not leave its suggestion behind", () => {
   const editor = atWork();
   const hint = suggestion(100, 100);
