@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from gpu_worker.batcher import Batch, Batcher, Errand, padded
 from gpu_worker.runners.base import Runner
 
 logger = logging.getLogger(__name__)
+
+SWITCH_SECONDS = 0.0005
 
 
 class DeviceFull(Exception):
@@ -55,6 +58,9 @@ class Device:
         self._thread = threading.Thread(target=self._run, name="device", daemon=True)
 
     def start(self) -> None:
+        # A forward takes the GIL again after each of its operations, and would wait that often, and up to Python's
+        # 5 ms each time, behind threads that decode and write.
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._thread.start()
 
     def stop(self, timeout: float = 10) -> None:
