@@ -50,9 +50,9 @@ def main() -> None:
 
 def _press(page: Page) -> tuple[float, float]:
     page.wait_for_timeout(500)
-    page.evaluate(f"window.measured = ({WATCH})()")
+    page.evaluate(f"() => {{ window.measured = ({WATCH})(); }}")
     page.keyboard.press("m")
-    first, final = page.evaluate("window.measured")
+    first, final = page.evaluate("() => window.measured")
     return first / 1000, final / 1000
 
 
@@ -74,9 +74,9 @@ def _open_mosaic(page: Page) -> None:
     page.keyboard.press("n")
     page.wait_for_url("**/work/**")
     for _ in range(12):
-        page.wait_for_function("document.getElementById('crumb-item').textContent")
+        page.wait_for_function("() => document.getElementById('crumb-item').textContent")
         if page.locator("#crumb-item").inner_text() == "mosaic.jpg":
-            page.wait_for_function("document.getElementById('model-pill').textContent === 'Up to date'")
+            page.wait_for_function("() => document.getElementById('model-pill').textContent === 'Up to date'")
             return
         before = page.url
         page.keyboard.press("Control+Enter")
