@@ -6,6 +6,7 @@ import select
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -102,5 +103,6 @@ class Workshop:
         self._child.wait(TIME_TO_DIE)
         for pipe in (self._child.stdin, self._child.stdout):
             if pipe is not None:
-                pipe.close()
+                with suppress(BrokenPipeError):  # an order that was still on its way dies with the child
+                    pipe.close()
         self._child = None
