@@ -4,6 +4,8 @@ import { keyName } from "./key_name.js";
 const WRITING = "input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
 const PRESSABLE = "button, a[href], summary, input:not([type=range])";
 const CLAIMED = new Set(["Space", "Enter"]);
+/** Acts that end a task: a key held down must not hand in the next one, which nobody has seen. */
+const ONCE = new Set(["Ctrl+Enter", "A", "F", "R"]);
 
 /**
  * Keys run the tool first, then the table of commands. Whoever writes in a field or has a dialog open is left alone,
@@ -18,6 +20,10 @@ export function bindKeyboard(editor, stage) {
     // A dialog that was closed a moment ago may still hold the focus.
     const target = focused.closest("dialog") ? document.body : focused;
     const name = keyName(event);
+    if (event.repeat && ONCE.has(name)) {
+      event.preventDefault();
+      return;
+    }
     if (target.matches(WRITING) && !leaves(event, name, target)) return;
     if (CLAIMED.has(name) && target.closest(PRESSABLE)) return;
     if (name.includes("Arrow") && target.matches("input[type=range], input[type=radio]")) return;

@@ -66,11 +66,17 @@ export function bindDialogs(editor, session) {
   const conflict = dialog("conflict-dialog");
   // The person has to choose: closing the dialog would leave two versions with nobody knowing which one counts.
   conflict.addEventListener("cancel", (event) => event.preventDefault());
-  conflict.addEventListener("close", () => void session.settle(conflict.returnValue === "theirs" ? "theirs" : "mine"));
+  conflict.addEventListener("close", () => {
+    const { returnValue: kept } = conflict;
+    if (kept === "mine" || kept === "theirs") void session.settle(kept);
+    else conflict.showModal(); // a second Escape closes even a dialog that prevents it
+  });
   session.on("conflict", ({ theirs, mine }) => {
     byId("conflict-mine").textContent = summary(mine, theirs, "here");
     byId("conflict-theirs").textContent = summary(theirs, mine, "there");
-    if (!conflict.open) conflict.showModal();
+    if (conflict.open) return;
+    conflict.returnValue = "";
+    conflict.showModal();
   });
   editor.on("task", () => {
     byId("skip-kept").textContent = editor.isReview ? "The submission stays as it is." : "Your objects stay as a draft.";
@@ -81,7 +87,10 @@ export function bindDialogs(editor, session) {
 export function showSkip(editor) {
   const kept = editor.store.size;
   if (!editor.isReview) byId("skip-kept").textContent = `Your ${counted(kept, "object")} ${kept === 1 ? "stays" : "stay"} as a draft.`;
-  dialog("skip-dialog").showModal();
+  const own = dialog("skip-dialog");
+  own.returnValue = ""; // what was answered the last time must not answer again when this one is closed
+  own.querySelector("form")?.reset();
+  own.showModal();
 }
 
 export function showReturn() {

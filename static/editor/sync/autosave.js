@@ -87,6 +87,7 @@ export class Autosave extends Emitter {
   async settle(revision) {
     await this.#acknowledge(this.#queue.splice(0), revision);
     this.#flight = 0;
+    this.#failures = 0; // the conflict counted as one, and would keep all that follows from being sent
     this.#become("saved");
   }
 

@@ -15,6 +15,7 @@ export class Session extends Emitter {
   busy = false;
   /** The key under which the server knows the act that is under way. */
   #key = "";
+  #followed = ""; // the task whose lease is listened for
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -79,6 +80,7 @@ export class Session extends Emitter {
   async skip(reason) {
     const { api, paths, lease } = this.parts;
     await this.#act(async (headers) => {
+      if (!(await this.#saved())) return; // the dialog promised that the objects stay as a draft
       await patiently(() => api.request("POST", paths.skip(this.task.id), { reason }, { ...headers, "Lease-Token": lease.token }));
       await this.#onward();
     });
@@ -218,7 +220,8 @@ export class Session extends Emitter {
   /** @param {Task} task */
   #follow(task) {
     const { socket, lease } = this.parts;
-    if (!task.lease) return;
+    if (this.#followed) socket.unsubscribe("task", this.#followed);
+    if (!(this.#followed = task.lease ? task.id : "")) return;
     const take = (/** @type {Frame} */ { type, expires_at }) => {
       if (type === "lease.expiring") lease.moveTo(String(expires_at));
       if (type === "lease.lost") lease.lose("lease_lost");

@@ -95,6 +95,16 @@ test("the same submission is repeated under the same key when no answer comes", 
   assert.equal(new Set(keys).size, 1);
 });
 
+test("skipping hands the unsent work over first, as the dialog promises", async (context) => {
+  let sent = 0;
+  const one = session({ "POST skip": () => void (sent = one.autosave.revision) });
+  closing(context, one);
+  await one.made.open(task());
+  one.editor.put(box(10, 10, 30, 30));
+  await one.made.skip("unclear");
+  assert.equal(sent, 1);
+});
+
 test("a second press of submit while the first is under way does nothing", async (context) => {
   const one = session();
   closing(context, one);
@@ -202,6 +212,8 @@ test("of two versions the person keeps theirs, against the revision that they sa
   assert.equal(headers["If-Match"], '"r7"');
   assert.equal(body.values[base.id].x, 5);
   assert.deepEqual([one.autosave.revision, one.autosave.waiting], [8, 0]);
+  one.editor.put({ ...base, x: 6 });
+  assert.equal(one.autosave.state, "saving", "what follows a settled conflict is sent again");
 });
 
 test("of two versions the person takes the other, and their own unsent steps are dropped", async (context) => {
