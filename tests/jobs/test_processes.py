@@ -54,7 +54,7 @@ def test_the_work_of_a_killed_worker_starts_again_within_20_s(town: World) -> No
 
 def test_an_emptied_redis_delays_the_work_by_less_than_20_s(town: World, bell: RedisBroker) -> None:
     jobs = [ask(town, "labour.count_here", n=number) for number in range(50)]
-    until(lambda: bell.do_qsize("jobs") == 50, 20)
+    until(lambda: bell.do_qsize("jobs") >= 50, 20)  # a message of the test before may still lie there
     bell.client.flushdb()
     wiped = time.monotonic()
     with running(WORKER):
