@@ -83,12 +83,13 @@ export class Autosave extends Emitter {
     if (this.#queue.length && this.state !== "conflict") this.#plan(0);
   }
 
-  /** What was waiting is settled by other means. @param {number} revision */
-  async settle(revision) {
-    await this.#acknowledge(this.#queue.splice(0), revision);
+  /** The first `count` of what was waiting are settled by other means; what came since is sent. @param {number} revision */
+  async settle(revision, count = this.#queue.length) {
+    await this.#acknowledge(this.#queue.splice(0, count), revision);
     this.#flight = 0;
     this.#failures = 0; // the conflict counted as one, and would keep all that follows from being sent
-    this.#become("saved");
+    this.#become(this.#queue.length ? "saving" : "saved");
+    if (this.#queue.length) this.#plan(0);
   }
 
   /** @param {Operation[]} operations @param {Promise<number>} key */

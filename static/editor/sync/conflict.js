@@ -21,11 +21,12 @@ export class Conflict {
   /** What is on the screen replaces the other version, if that is still the one that was seen. @param {Task} task */
   async keepMine({ id, annotations }) {
     const { api, paths, autosave, editor } = this.parts;
+    const covered = autosave.waiting; // what is drawn while this is under way is not in it
     const values = differenceFrom(annotations, editor.store.shapes());
     const body = { values, rejected: [...editor.store.rejected()] };
     const headers = { "If-Match": `"r${this.#theirs?.revision}"` };
     const { revision } = await patiently(() => api.request("PUT", paths.draft(id), body, headers));
-    await autosave.settle(revision);
+    await autosave.settle(revision, covered);
   }
 
   /** What was not sent from here is dropped; the task is then opened again. @param {Task} task */

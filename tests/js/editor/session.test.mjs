@@ -216,6 +216,19 @@ test("of two versions the person keeps theirs, against the revision that they sa
   assert.equal(one.autosave.state, "saving", "what follows a settled conflict is sent again");
 });
 
+test("what is drawn while the kept version is under way is sent after it", async (context) => {
+  const base = box(0, 0, 9, 9);
+  const one = session({ "PUT draft": () => (one.editor.put({ ...base, x: 7 }), { revision: 8 }) });
+  closing(context, one);
+  await one.made.open(task({ annotations: [base] }));
+  one.editor.put({ ...base, x: 5 });
+  one.made.parts.api.get = async () => ({ revision: 7, values: {}, rejected: [] });
+  one.autosave.emit("conflict", { revision: 7 });
+  await new Promise((resolve) => setImmediate(resolve));
+  await one.made.settle("mine");
+  assert.deepEqual([one.autosave.waiting, one.autosave.state], [1, "saving"]);
+});
+
 test("of two versions the person takes the other, and their own unsent steps are dropped", async (context) => {
   const [base, other] = [box(0, 0, 9, 9), box(30, 30, 9, 9)];
   const theirs = { revision: 7, values: { [other.id]: other }, rejected: [] };
