@@ -106,19 +106,22 @@ export class Autosave extends Emitter {
 
   /** One request, shared by all who wait for it. */
   #pass() {
-    this.#sending ??= this.#post().finally(() => (this.#sending = null));
-    return this.#sending;
+    if (this.#sending) return this.#sending;
+    const sending = this.#post().finally(() => {
+      if (this.#sending === sending) this.#sending = null;
+    });
+    return (this.#sending = sending);
   }
 
   async #post() {
-    const task = this.#task;
+    const [task, queue] = [this.#task, this.#queue]; // opening a task, the same one too, makes a new queue
     this.#flight ||= Math.min(BATCH, this.#queue.length);
     const batch = this.#queue.slice(0, this.#flight);
     if (!batch.length) return;
     try {
       const ops = batch.map(({ operation }) => operation);
       const { revision } = await this.send(task, { base_revision: this.revision, ops });
-      if (task !== this.#task) return;
+      if (queue !== this.#queue) return;
       this.#queue.splice(0, batch.length);
       this.#flight = this.#failures = 0;
       this.isSignedOut = false;
@@ -126,7 +129,7 @@ export class Autosave extends Emitter {
       this.#become(this.#queue.length ? "saving" : "saved");
       if (this.#queue.length) this.#plan(0);
     } catch (error) {
-      if (task === this.#task) this.#fail(/** @type {ApiError} */ (error));
+      if (queue === this.#queue) this.#fail(/** @type {ApiError} */ (error));
     }
   }
 

@@ -106,6 +106,23 @@ test("what an earlier visit left unsent is sent first", async (context) => {
   assert.equal(draft.known.size, 1);
 });
 
+test("an old answer takes nothing from a task that was opened again meanwhile", async (context) => {
+  const { autosave, tick } = await opened(context);
+  const answers = [];
+  autosave.send = () => new Promise((resolve) => answers.push(resolve));
+  autosave.add(gesture(box(0, 0, 1, 1)));
+  await tick(1000);
+  autosave.open("task-1", 0, []);
+  autosave.add(gesture(box(1, 0, 1, 1)));
+  await tick(1000);
+  answers[0]({ revision: 5 });
+  await tick(0);
+  assert.deepEqual([answers.length, autosave.waiting, autosave.revision], [2, 1, 0]);
+  answers[1]({ revision: 6 });
+  await tick(0);
+  assert.deepEqual([autosave.waiting, autosave.revision], [0, 6]);
+});
+
 test("a newer version somewhere else is a conflict, and a person settles it", async (context) => {
   const draft = server();
   const { autosave, tick } = await opened(context, draft);
