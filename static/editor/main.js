@@ -19,6 +19,7 @@ import { bindStatusBar } from "./panels/status_bar.js";
 import { Toast } from "./panels/toast.js";
 import { Renderer } from "./render/renderer.js";
 import { Api } from "./sync/api.js";
+import { ask } from "./sync/ask.js";
 import { Autosave } from "./sync/autosave.js";
 import { openLog } from "./sync/draft_log.js";
 import { Lease } from "./sync/lease.js";
@@ -59,9 +60,10 @@ async function joined(editor) {
     api.request("PUT", paths.lease(task), undefined, { "Lease-Token": token });
   const lease = new Lease(api, extend, () => pulses.idleFor());
   const feed = new PredictionFeed(editor, socket, (item) => api.get(paths.predictions(item)));
-  addEventListener("online", () => autosave.wake());
+  const session = new Session({ editor, api, paths, log, autosave, socket, feed, lease, pulses });
+  addEventListener("online", () => session.wake());
   document.addEventListener("visibilitychange", () => autosave.wake());
-  return new Session({ editor, api, paths, log, autosave, socket, feed, lease, pulses });
+  return session;
 }
 
 /** @param {Editor} editor */
@@ -99,7 +101,7 @@ function keepAddress(session) {
   session.on("opened", ({ id }) => {
     if (location.pathname.replace(/\/$/, "") !== addressOf(id)) history.pushState({ task: id }, "", addressOf(id));
   });
-  addEventListener("popstate", () => void session.start(location.pathname.split("/").filter(Boolean).at(-1) ?? ""));
+  addEventListener("popstate", () => void session.visit(location.pathname.split("/").filter(Boolean).at(-1) ?? ""));
 }
 
 async function start() {
@@ -107,7 +109,7 @@ async function start() {
   const flow = {
     submit: () => void (notes.findsGap() || session.submit()),
     skip: () => showSkip(editor),
-    ask: () => void session.ask(choice.asked()),
+    ask: () => void ask(session.parts, choice.asked()),
     accept: () => void ((!editor.readOnly && notes.findsGap()) || session.accept()),
     fix: () => session.fix(),
     giveBack: showReturn,

@@ -69,8 +69,10 @@ export function bindDialogs(editor, session) {
   conflict.addEventListener("close", () => {
     const { returnValue: kept } = conflict;
     if (kept === "mine" || kept === "theirs") void session.settle(kept);
-    else conflict.showModal(); // a second Escape closes even a dialog that prevents it
+    else if (session.parts.autosave.state === "conflict") conflict.showModal(); // a second Escape closes even a dialog that prevents it
   });
+  session.on("opened", () => conflict.close()); // of a task that was left
+
   session.on("conflict", ({ theirs, mine }) => {
     byId("conflict-mine").textContent = summary(mine, theirs, "here");
     byId("conflict-theirs").textContent = summary(theirs, mine, "there");

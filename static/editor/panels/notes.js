@@ -24,6 +24,8 @@ export class Notes {
     session.on("refused", (error) => this.#refused(error));
     session.on("nothing", () => this.#done());
     session.on("adrift", (error) => this.#adrift(error));
+    session.on("undecided", (error) => this.#undecided(error));
+    session.on("conflict", () => this.remove("undecided"));
     session.on("unsent", () => this.put("unsent", "warn", "Not handed in.", "There is no connection. Your work is kept in this browser; hand it in when you are back online."));
     session.on("busy", (busy) => busy && ["refused", "unsent"].forEach((cause) => this.remove(cause)));
     lease.on("lost", () => this.#leaseLost());
@@ -129,6 +131,12 @@ export class Notes {
   /** @param {Error} error */
   #adrift(error) {
     this.put("adrift", "warn", "Handed in.", `The next task did not come: ${error.message}`, button("Try again", () => void this.session.next()), this.#home());
+  }
+
+  /** @param {Error} error */
+  #undecided(error) {
+    const again = button("Compare them", () => void this.session.compare());
+    this.put("undecided", "warn", "There are two versions of your work.", `Both are kept, but the other one cannot be read now: ${error.message}`, again);
   }
 
   #home() {

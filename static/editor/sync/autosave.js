@@ -10,7 +10,7 @@ const WAITS = [1000, 2000, 4000, 8000, 16000, 30000];
 /**
  * Sends the draft as operations, in order, within two seconds of a gesture. A gesture is in the journal of this browser
  * before it is sent. What got no answer is sent again exactly as it was: the server knows an operation by its id.
- * Emits "state", "conflict" `{revision}` and "refused" `ApiError`.
+ * Emits "state", "conflict" and "refused" `ApiError`.
  */
 export class Autosave extends Emitter {
   /** @type {SaveState} */
@@ -83,6 +83,13 @@ export class Autosave extends Emitter {
     if (this.#queue.length && this.state !== "conflict") this.#plan(0);
   }
 
+  /** The server has a version that was not made here: nothing is sent until the person has chosen. */
+  contest() {
+    clearTimeout(this.#timer);
+    this.#become("conflict");
+    this.emit("conflict");
+  }
+
   /** The first `count` of what was waiting are settled by other means; what came since is sent. @param {number} revision */
   async settle(revision, count = this.#queue.length) {
     await this.#acknowledge(this.#queue.splice(0, count), revision);
@@ -146,8 +153,7 @@ export class Autosave extends Emitter {
   #fail(error) {
     this.#failures++;
     if (error.code === "draft_conflict") {
-      this.#become("conflict");
-      return this.emit("conflict", { revision: error.details?.revision });
+      return this.contest();
     }
     this.isSignedOut = error.isSignedOut;
     if (error.isPassing || error.isSignedOut) {

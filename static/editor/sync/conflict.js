@@ -29,10 +29,8 @@ export class Conflict {
     await autosave.settle(revision, covered);
   }
 
-  /** What was not sent from here is dropped; the task is then opened again. @param {Task} task */
-  async takeTheirs({ id }) {
-    const { autosave, log } = this.parts;
-    await autosave.settle(this.#theirs?.revision ?? 0);
-    await log.forget(id);
+  /** What was not sent from here is dropped; the task is then opened again, which reads the other version. @param {Task} task */
+  async dropMine({ id }) {
+    await this.parts.log.forget(id);
   }
 }

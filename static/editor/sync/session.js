@@ -1,21 +1,21 @@
 import { Emitter } from "../emitter.js";
-import { clamp } from "../geometry.js";
 import { newId } from "../ids.js";
 import { Conflict } from "./conflict.js";
-import { documentOf } from "./operations.js";
+import { findings } from "./findings.js";
 import { patiently } from "./patience.js";
 
 /**
  * A person's way through their tasks: open, work, hand in, next. Emits "opened" `Task`, "busy" `boolean`,
  * "stopped" `ApiError` (the task cannot be opened), "refused" `ApiError` (an act was refused), "unsent" (no connection
- * to hand in by), "nothing" (no more tasks), "adrift" (handed in, but the next task did not come) and "conflict"
- * `{theirs, mine}`.
+ * to hand in by), "nothing" (no more tasks), "adrift" (handed in, but the next task did not come), "conflict"
+ * `{theirs, mine}` and "undecided" `ApiError` (there is another version, but it cannot be read).
  */
 export class Session extends Emitter {
   busy = false;
   /** The key under which the server knows the act that is under way. */
   #key = "";
   #followed = ""; // the task whose lease is listened for
+  #wished = ""; // the task to visit when what is under way is done
 
   /** @param {Parts} parts */
   constructor(parts) {
@@ -26,7 +26,7 @@ export class Session extends Emitter {
       parts.autosave.add(gesture);
       parts.pulses.worked();
     });
-    parts.autosave.on("conflict", () => void this.#showConflict());
+    parts.autosave.on("conflict", () => void this.compare());
     parts.lease.on("lost", () => parts.editor.release());
   }
 
@@ -35,66 +35,61 @@ export class Session extends Emitter {
   }
 
   /** @param {string} id */
-  async start(id) {
-    try {
-      await this.open(await patiently(() => this.parts.api.get(this.parts.paths.task(id))));
-    } catch (error) {
-      this.emit("stopped", error);
-    }
+  start(id) {
+    return this.#alone(() => this.#start(id));
+  }
+
+  /** The person went back or forth to a task. What is being handed in stays the task it was begun with. @param {string} id */
+  visit(id) {
+    if (this.busy) return void (this.#wished = id);
+    return this.#alone(async () => {
+      await this.parts.autosave.flush(); // what cannot be sent waits in the journal of its task
+      await this.#start(id);
+    });
+  }
+
+  /** The connection is back. */
+  wake() {
+    const { autosave } = this.parts;
+    if (autosave.state === "conflict") void this.compare();
+    else autosave.wake();
   }
 
   /** @param {Task} task */
   async open(task) {
-    const { editor, log, autosave, lease, pulses, feed } = this.parts;
-    const [draft, journal] = await Promise.all([
-      this.#draftOf(task),
-      log.read(task.id),
-    ]);
-    const unsent = journal.entries.filter(({ isSent }) => !isSent);
-    const operations = unsent.flatMap((entry) => entry.operations);
-    const { shapes, rejected } = documentOf(task.annotations, draft, operations);
+    const { editor, autosave, lease, pulses, feed } = this.parts;
+    const { shapes, rejected, revision, unsent, steps } = await findings(this.parts, task);
     this.#key = "";
     editor.open(task, shapes, rejected);
-    // Steps of an earlier visit hold only while nobody else has changed the draft since.
-    if (journal.revision === draft.revision) editor.history.restart(journal.entries);
-    autosave.open(task.id, draft.revision, unsent);
+    editor.history.restart(steps);
+    autosave.open(task.id, revision, unsent);
     lease.hold(task.id, task.lease);
     pulses.follow(task.lease ? task.id : "");
     this.#follow(task);
     void feed.open(task);
-    if (editor.isReview && task.lease && (draft.revision > 0 || operations.length)) this.fix();
+    if (editor.isReview && task.lease && (revision > 0 || unsent.length)) this.fix();
     this.emit("opened", task);
   }
 
-  async submit() {
-    const { api, paths, lease, autosave } = this.parts;
-    await this.#act(async (headers) => {
-      if (!(await this.#saved())) return;
-      const body = { draft_revision: autosave.revision };
-      await patiently(() => api.request("POST", paths.submission(this.task.id), body, { ...headers, "Lease-Token": lease.token }));
-      await this.#onward();
-    });
+  submit() {
+    const { paths, autosave } = this.parts;
+    return this.#handIn(paths.submission, () => ({ draft_revision: autosave.revision }));
   }
 
-  /** @param {string} reason */
-  async skip(reason) {
-    const { api, paths, lease } = this.parts;
-    await this.#act(async (headers) => {
-      if (!(await this.#saved())) return; // the dialog promised that the objects stay as a draft
-      await patiently(() => api.request("POST", paths.skip(this.task.id), { reason }, { ...headers, "Lease-Token": lease.token }));
-      await this.#onward();
-    });
+  /** The dialog promised that the objects stay as a draft. @param {string} reason */
+  skip(reason) {
+    return this.#handIn(this.parts.paths.skip, () => ({ reason }));
   }
 
   /** A submission that the reviewer changed is accepted with the changes. */
   accept() {
     const fixed = !this.parts.editor.readOnly;
-    return this.#judge(() => (fixed ? { verdict: "fix", draft_revision: this.parts.autosave.revision } : { verdict: "accept" }));
+    return this.#handIn(this.parts.paths.verdict, () => (fixed ? { verdict: "fix", draft_revision: this.parts.autosave.revision } : { verdict: "accept" }));
   }
 
   /** @param {string} comment */
   giveBack(comment) {
-    return this.#judge(() => ({ verdict: "reject", comment }));
+    return this.#handIn(this.parts.paths.verdict, () => ({ verdict: "reject", comment }));
   }
 
   /** The reviewer takes the pen. */
@@ -103,44 +98,9 @@ export class Session extends Emitter {
     this.parts.editor.showSuggestions(true);
   }
 
-  /** @param {{model_version?: string}} choice */
-  async ask(choice) {
-    const { api, paths, editor, feed } = this.parts;
-    try {
-      const body = { ...choice, region: lookedAt(editor) };
-      const { inference } = await api.request("POST", paths.assist(this.task.id), body);
-      if (editor.reading.inference !== inference.id || !editor.reading.isRunning) {
-        editor.reading.queued({ ...inference, inference: inference.id });
-      }
-      await feed.plan();
-    } catch (error) {
-      editor.reading.failed(/** @type {ApiError} */ (error).message);
-    }
-  }
-
-  /** Who may look at a task but not work on it has no draft of it. @param {Task} task @returns {Promise<Draft>} */
-  async #draftOf(task) {
-    const { api, paths } = this.parts;
-    try {
-      return await patiently(() => api.get(paths.draft(task.id)));
-    } catch (error) {
-      if (task.lease || ![403, 404].includes(/** @type {ApiError} */ (error).status)) throw error;
-      return { revision: 0, values: {}, rejected: [] };
-    }
-  }
-
   /** The next task of the same stage. */
-  async next() {
-    this.#work(true);
-    try {
-      const task = await this.#claim({ stage: this.task.stage.id, limit: 1 });
-      if (task) await this.open(task);
-      else this.emit("nothing");
-    } catch (error) {
-      this.emit("adrift", error);
-    } finally {
-      this.#work(false);
-    }
+  next() {
+    return this.#alone(() => this.#next());
   }
 
   /** The task that is open, for me again. */
@@ -148,6 +108,32 @@ export class Session extends Emitter {
     return this.#act(async () => {
       const task = await this.#claim({ task: this.task.id });
       if (task) await this.open(task);
+    });
+  }
+
+  /** Shows both versions of the draft, as they are now. */
+  async compare() {
+    const { task } = this;
+    try {
+      const versions = await this.conflict.look(task);
+      if (task === this.task) this.emit("conflict", versions);
+    } catch (error) {
+      if (task === this.task) this.emit("undecided", error);
+    }
+  }
+
+  /** @param {"mine" | "theirs"} choice */
+  settle(choice) {
+    if (this.busy) return this.compare(); // the question stays open
+    return this.#alone(async () => {
+      try {
+        if (choice === "mine") return await this.conflict.keepMine(this.task);
+        await this.conflict.dropMine(this.task);
+        await this.open(this.task);
+      } catch (error) {
+        if (/** @type {ApiError} */ (error).status !== 412) this.emit("refused", error);
+        await this.compare();
+      }
     });
   }
 
@@ -159,62 +145,74 @@ export class Session extends Emitter {
     return answer?.tasks[0];
   }
 
-  /** @param {"mine" | "theirs"} choice */
-  async settle(choice) {
-    try {
-      if (choice === "mine") return await this.conflict.keepMine(this.task);
-      await this.conflict.takeTheirs(this.task);
-      await this.open(this.task);
-    } catch (error) {
-      if (/** @type {ApiError} */ (error).status === 412) await this.#showConflict();
-      else this.emit("refused", error);
-    }
-  }
-
-  /** @param {() => object} verdict read after the draft is saved */
-  async #judge(verdict) {
-    const { api, paths, lease } = this.parts;
-    await this.#act(async (headers) => {
+  /** Saves, then sends what takes the task out of this person's hands. @param {(id: string) => string} path @param {() => object} body read when all is saved */
+  #handIn(path, body) {
+    const { api, lease } = this.parts;
+    const [task, token] = [this.task, lease.token];
+    return this.#act(async (headers) => {
       if (!(await this.#saved())) return;
-      const body = verdict();
-      await patiently(() => api.request("POST", paths.verdict(this.task.id), body, { ...headers, "Lease-Token": lease.token }));
-      await this.#onward();
+      await patiently(() => api.request("POST", path(task.id), body(), { ...headers, "Lease-Token": token }));
+      await this.#onward(task);
     });
   }
 
-  /** One act at a time; its key stays until the server has answered for good. @param {(headers: Record<string, string>) => Promise<void>} act */
-  async #act(act) {
-    if (this.busy) return;
-    this.#work(true);
-    this.#key ||= newId();
-    try {
-      await act({ "Idempotency-Key": this.#key });
-    } catch (error) {
-      const refusal = /** @type {ApiError} */ (error);
-      if (!refusal.isPassing) this.#key = "";
-      if (refusal.code === "lease_lost" || refusal.code === "lease_expired") this.parts.lease.lose(refusal.code);
-      else if (refusal.code === "draft_conflict") await this.#showConflict();
-      else this.emit("refused", refusal);
-    } finally {
-      this.#work(false);
-    }
+  /** The act's key stays until the server has answered for good. @param {(headers: Record<string, string>) => Promise<void>} act */
+  #act(act) {
+    return this.#alone(async () => {
+      this.#key ||= newId();
+      try {
+        await act({ "Idempotency-Key": this.#key });
+      } catch (error) {
+        this.#refused(/** @type {ApiError} */ (error));
+      }
+    });
+  }
+
+  /** @param {ApiError} refusal */
+  #refused(refusal) {
+    const { lease, autosave } = this.parts;
+    if (!refusal.isPassing) this.#key = "";
+    if (refusal.code === "lease_lost" || refusal.code === "lease_expired") lease.lose(refusal.code);
+    else if (refusal.code === "draft_conflict") autosave.contest();
+    else this.emit("refused", refusal);
   }
 
   async #saved() {
-    if (await this.parts.autosave.flush()) return true;
-    if (this.parts.autosave.state === "kept") this.emit("unsent");
+    const { autosave } = this.parts;
+    if (autosave.state === "conflict") return void (await this.compare());
+    if (await autosave.flush()) return true;
+    if (autosave.state === "kept") this.emit("unsent");
     return false;
   }
 
-  async #onward() {
+  /** @param {Task} done */
+  async #onward({ id }) {
     const { editor, log, lease, pulses, socket } = this.parts;
-    const { id } = this.task;
     editor.release();
     lease.drop();
     pulses.follow("");
     socket.unsubscribe("task", id);
     await log.forget(id);
-    await this.next();
+    await this.#next();
+  }
+
+  async #next() {
+    try {
+      const task = await this.#claim({ stage: this.task.stage.id, limit: 1 });
+      if (task) await this.open(task);
+      else this.emit("nothing");
+    } catch (error) {
+      this.emit("adrift", error);
+    }
+  }
+
+  /** @param {string} id */
+  async #start(id) {
+    try {
+      await this.open(await patiently(() => this.parts.api.get(this.parts.paths.task(id))));
+    } catch (error) {
+      this.emit("stopped", error);
+    }
   }
 
   /** @param {Task} task */
@@ -229,8 +227,18 @@ export class Session extends Emitter {
     socket.subscribe("task", task.id, null, take, async () => null);
   }
 
-  async #showConflict() {
-    this.emit("conflict", await this.conflict.look(this.task));
+  /** One thing at a time; where the person wished to go meanwhile comes after it. @param {() => Promise<void>} work */
+  async #alone(work) {
+    if (this.busy) return;
+    this.#work(true);
+    try {
+      await work();
+    } finally {
+      this.#work(false);
+    }
+    const id = this.#wished;
+    this.#wished = "";
+    if (id) await this.visit(id);
   }
 
   /** @param {boolean} busy */
@@ -238,13 +246,4 @@ export class Session extends Emitter {
     this.busy = busy;
     this.emit("busy", busy);
   }
-}
-
-/** The part of the picture on the screen: the model reads there first. @param {Editor} editor @returns {Rect} */
-function lookedAt({ viewport, picture }) {
-  const seen = viewport.visible();
-  const [x, y] = [clamp(seen.x, 0, picture.width), clamp(seen.y, 0, picture.height)];
-  const right = clamp(seen.x + seen.width, 0, picture.width);
-  const bottom = clamp(seen.y + seen.height, 0, picture.height);
-  return { x, y, width: right - x, height: bottom - y };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Emitter } from "../../../static/editor/emitter.js";
 import { ApiError } from "../../../static/editor/sync/api.js";
+import { ask } from "../../../static/editor/sync/ask.js";
 import { Autosave } from "../../../static/editor/sync/autosave.js";
 import { MemoryLog } from "../../../static/editor/sync/draft_log.js";
 import { Lease } from "../../../static/editor/sync/lease.js";
@@ -37,13 +38,21 @@ function session(answers = {}) {
   const pulses = { follow: (id) => asked.push({ follow: id }), worked: () => undefined };
   const made = new Session({ editor, api, paths: PATHS, log, autosave, socket, feed, lease, pulses });
   const told = [];
-  for (const name of ["opened", "refused", "unsent", "nothing", "adrift", "conflict", "stopped"]) made.on(name, (detail) => told.push([name, detail]));
+  for (const name of ["opened", "refused", "unsent", "nothing", "adrift", "conflict", "undecided", "stopped"]) made.on(name, (detail) => told.push([name, detail]));
   return { made, editor, log, autosave, lease, asked, told, to: (name) => asked.filter(({ url }) => url?.startsWith(`/${name}/`)) };
 }
 
 /** Ends the countdown of the lease, which would keep the test's process awake. */
 function closing(context, { lease }) {
   context.after(() => lease.drop());
+}
+
+/** Lets the pauses between tries go by. */
+async function passing(context) {
+  for (let k = 0; k < 20; k++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    context.mock.timers.tick(8000);
+  }
 }
 
 test("a task opens with its draft on top of the unit's annotations", async (context) => {
@@ -85,10 +94,7 @@ test("the same submission is repeated under the same key when no answer comes", 
   closing(context, one);
   await one.made.open(task());
   const done = one.made.submit();
-  for (let k = 0; k < 20; k++) {
-    await new Promise((resolve) => setImmediate(resolve));
-    context.mock.timers.tick(4000);
-  }
+  await passing(context);
   await done;
   const keys = one.to("submission").map(({ headers }) => headers["Idempotency-Key"]);
   assert.equal(keys.length, 3);
@@ -203,7 +209,7 @@ test("of two versions the person keeps theirs, against the revision that they sa
   await one.made.open(task({ annotations: [base] }));
   one.editor.put({ ...base, x: 5 });
   one.made.parts.api.get = async () => theirs;
-  one.autosave.emit("conflict", { revision: 7 });
+  one.autosave.contest();
   await new Promise((resolve) => setImmediate(resolve));
   const [, { theirs: other, mine }] = one.told.find(([name]) => name === "conflict");
   assert.deepEqual([other.length, mine.length], [0, 1]);
@@ -223,7 +229,7 @@ test("what is drawn while the kept version is under way is sent after it", async
   await one.made.open(task({ annotations: [base] }));
   one.editor.put({ ...base, x: 5 });
   one.made.parts.api.get = async () => ({ revision: 7, values: {}, rejected: [] });
-  one.autosave.emit("conflict", { revision: 7 });
+  one.autosave.contest();
   await new Promise((resolve) => setImmediate(resolve));
   await one.made.settle("mine");
   assert.deepEqual([one.autosave.waiting, one.autosave.state], [1, "saving"]);
@@ -237,7 +243,7 @@ test("of two versions the person takes the other, and their own unsent steps are
   await one.made.open(task({ annotations: [base] }));
   one.editor.put({ ...base, x: 5 });
   one.made.parts.api.get = async () => theirs;
-  one.autosave.emit("conflict", { revision: 7 });
+  one.autosave.contest();
   await new Promise((resolve) => setImmediate(resolve));
   await one.made.settle("theirs");
   assert.deepEqual([...one.editor.store.shapes()].map(({ x }) => x), [0, 30]);
@@ -245,19 +251,86 @@ test("of two versions the person takes the other, and their own unsent steps are
   assert.ok(!one.editor.history.canUndo);
 });
 
+test("a version that cannot be read is said, and compared when the connection is back", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const lost = new ApiError(503, { message: "No." });
+  const one = session();
+  closing(context, one);
+  await one.made.open(task());
+  one.editor.put(box(10, 10, 30, 30));
+  one.made.parts.api.get = async () => Promise.reject(lost);
+  one.autosave.contest();
+  await passing(context);
+  assert.deepEqual(one.told.at(-1), ["undecided", lost]);
+  one.made.parts.api.get = async () => ({ revision: 7, values: {}, rejected: [] });
+  one.made.wake();
+  await passing(context);
+  assert.equal(one.told.at(-1)[0], "conflict");
+});
+
+test("a choice that the server refuses is asked again", async (context) => {
+  const refusal = new ApiError(422, { code: "invalid_geometry", message: "No." });
+  const one = session({ "PUT draft": () => Promise.reject(refusal) });
+  closing(context, one);
+  await one.made.open(task());
+  one.editor.put(box(10, 10, 30, 30));
+  one.autosave.contest();
+  await new Promise((resolve) => setImmediate(resolve));
+  await one.made.settle("mine");
+  assert.deepEqual(one.told.slice(-2).map(([name]) => name), ["refused", "conflict"]);
+  assert.deepEqual([one.autosave.state, one.autosave.waiting], ["conflict", 1]);
+});
+
+test("handing in while two versions wait asks for the choice first", async (context) => {
+  const one = session();
+  closing(context, one);
+  await one.made.open(task());
+  one.autosave.contest();
+  await new Promise((resolve) => setImmediate(resolve));
+  const asked = one.told.filter(([name]) => name === "conflict").length;
+  await one.made.submit();
+  assert.equal(one.told.filter(([name]) => name === "conflict").length, asked + 1);
+  assert.equal(one.to("submission").length, 0);
+});
+
+test("going back while a task is handed in waits, and the task handed in is the one that was open", async (context) => {
+  const other = task({ id: "task-0" });
+  const one = session({
+    "GET task": () => other,
+    "POST submission": () => void one.made.visit("task-0"),
+    "POST claims": () => ({ tasks: [task({ id: "task-2" })] }),
+  });
+  closing(context, one);
+  await one.made.open(task());
+  one.editor.put(box(10, 10, 30, 30));
+  await one.made.submit();
+  assert.deepEqual(one.to("submission").map(({ url }) => url), ["/submission/task-1"]);
+  assert.deepEqual(one.told.map(([name, detail]) => [name, detail?.id]), [["opened", "task-1"], ["opened", "task-2"], ["opened", "task-0"]]);
+});
+
+test("going back sends what was drawn before it opens the other task", async (context) => {
+  let sent = 0;
+  const one = session({ "GET task": () => ((sent = one.autosave.revision), task({ id: "task-0" })) });
+  closing(context, one);
+  await one.made.open(task());
+  one.editor.put(box(10, 10, 30, 30));
+  await one.made.visit("task-0");
+  assert.deepEqual([sent, one.editor.task.id], [1, "task-0"]);
+});
+
 test("the model is asked for what is on the screen, and a refusal is said", async (context) => {
   const one = session({ "POST assist": () => ({ inference: { id: "run", state: "queued", position: 0, eta_s: 3 } }) });
   closing(context, one);
   await one.made.open(task());
   one.editor.viewport.fit({ x: 100, y: 100, width: 200, height: 160 }, 0);
-  await one.made.ask({});
+  await ask(one.made.parts, {});
   assert.deepEqual(one.to("assist")[0].body.region, { x: 100, y: 100, width: 200, height: 160 });
   assert.equal(one.editor.reading.state, "queued");
 
   const other = session({ "POST assist": () => Promise.reject(new ApiError(409, { code: "no_deployment", message: "No model serves." })) });
   closing(context, other);
   await other.made.open(task());
-  await other.made.ask({});
+  await ask(other.made.parts, {});
   assert.deepEqual([other.editor.reading.state, other.editor.reading.message], ["failed", "No model serves."]);
 });
 
