@@ -10,12 +10,14 @@ import { follow } from "./job_progress.js";
 
 const MOST_FILES = 50;
 const MOST_BYTES = 200_000_000;
+const SIGNED_OUT = 401;
 
 /** @type {Controller} */
 export function upload(element) {
   const input = /** @type {HTMLInputElement} */ (element.querySelector("input[type=file]"));
+  const sender = new Sender(element);
   input.addEventListener("change", () => {
-    take(element, [...(input.files ?? [])]);
+    sender.take([...(input.files ?? [])]);
     input.value = "";
   });
   element.addEventListener("dragover", (event) => {
@@ -28,14 +30,19 @@ export function upload(element) {
   element.addEventListener("drop", async (event) => {
     event.preventDefault();
     element.toggleAttribute("data-over", false);
-    take(element, await dropped(event.dataTransfer));
+    const files = await dropped(event.dataTransfer).catch(() => null);
+    if (files) sender.take(files);
+    else say(element, "error", "What was dropped could not be read. Look whether it is still there, then add it again.");
   });
   /** @param {BeforeUnloadEvent} event */
   const warn = (event) => {
     if ("sending" in element.dataset) event.preventDefault();
   };
   addEventListener("beforeunload", warn);
-  return () => removeEventListener("beforeunload", warn);
+  return () => {
+    removeEventListener("beforeunload", warn);
+    sender.stop();
+  };
 }
 
 /**
@@ -62,32 +69,75 @@ export function batches(files, most = { files: MOST_FILES, bytes: MOST_BYTES }) 
   return portions;
 }
 
-/**
- * @param {HTMLElement} element
- * @param {File[]} files
- */
-async function take(element, files) {
-  if (!files.length || "sending" in element.dataset) return;
-  element.dataset.sending = "";
-  say(element, "error", "");
-  part(element, "running")?.removeAttribute("hidden");
-  const total = files.reduce((sum, file) => sum + file.size, 0);
-  let sent = 0;
-  try {
-    for (const portion of batches(files)) {
-      const url = await send(element, portion, (bytes) => sending(element, sent + bytes, total));
-      sent += portion.reduce((sum, file) => sum + file.size, 0);
-      say(element, "text", `Reading ${count(portion.length)} ${portion.length === 1 ? "file" : "files"}`);
-      const job = await follow(element, url).ended;
-      if (job?.state === "failed") throw new ApiError(422, job.error ?? null);
-      if (job?.state === "cancelled") break;
-    }
-  } catch (error) {
-    say(element, "error", error instanceof Error ? error.message : String(error));
+/** Sends a choice of files, portion by portion, each followed until it is read. */
+class Sender {
+  #stopped = false;
+  #leave = () => {};
+
+  /** @param {HTMLElement} element */
+  constructor(element) {
+    this.element = element;
   }
-  delete element.dataset.sending;
-  part(element, "running")?.setAttribute("hidden", "");
-  element.dispatchEvent(new CustomEvent("uploaded", { bubbles: true }));
+
+  stop() {
+    this.#stopped = true;
+    this.#leave();
+  }
+
+  /** @param {File[]} files */
+  async take(files) {
+    const element = this.element;
+    if (!files.length) return;
+    if ("sending" in element.dataset) {
+      return say(element, "error", "Other files are still on their way. Add these again when that has ended.");
+    }
+    element.dataset.sending = "";
+    say(element, "error", "");
+    part(element, "running")?.removeAttribute("hidden");
+    const refusal = await this.#sendAll(files);
+    delete element.dataset.sending;
+    part(element, "running")?.setAttribute("hidden", "");
+    // Who listens asks the server, and would be led to the sign-in page, away from the sentence.
+    if (refusal !== SIGNED_OUT) element.dispatchEvent(new CustomEvent("uploaded", { bubbles: true }));
+  }
+
+  /**
+   * @param {File[]} files
+   * @returns {Promise<number | null>} the status of a refusal
+   */
+  async #sendAll(files) {
+    const total = files.reduce((sum, file) => sum + file.size, 0);
+    let bytes = 0;
+    let number = 0;
+    try {
+      for (const portion of batches(files)) {
+        const url = await send(this.element, portion, (some) => sending(this.element, bytes + some, total));
+        bytes += portion.reduce((sum, file) => sum + file.size, 0);
+        number += portion.length;
+        if (this.#stopped || !(await this.#read(url, portion.length))) break;
+      }
+    } catch (error) {
+      const left = files.length - number;
+      const rest = left ? ` Not sent: ${count(left)} of ${count(files.length)} files. Add them again.` : "";
+      say(this.element, "error", `${error instanceof Error ? error.message : error}${rest}`);
+      return error instanceof ApiError ? error.status : null;
+    }
+    return null;
+  }
+
+  /**
+   * @param {string} url
+   * @param {number} number
+   * @returns {Promise<boolean>} whether to go on
+   */
+  async #read(url, number) {
+    say(this.element, "text", `Reading ${count(number)} ${number === 1 ? "file" : "files"}`);
+    const { ended, stop } = follow(this.element, url);
+    this.#leave = stop;
+    const job = await ended;
+    if (job?.state === "failed") throw new ApiError(422, job.error ?? null);
+    return job?.state === "done";
+  }
 }
 
 /**
