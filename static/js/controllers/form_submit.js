@@ -2,25 +2,24 @@
 
 /** @type {Controller} */
 export function formSubmit(element) {
-  const form = /** @type {HTMLFormElement} */ (element);
-  form.addEventListener("submit", (event) => {
+  /** Those that rest; a button that the page itself disabled is not among them and is never woken.
+   * @type {HTMLButtonElement[]} */
+  let resting = [];
+  element.addEventListener("submit", (event) => {
     // The pressed button's own value is read after this event, so resting has to wait a turn.
     setTimeout(() => {
-      if (!event.defaultPrevented) rest(form, true);
+      if (event.defaultPrevented) return;
+      const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (element.querySelectorAll('button:not([type="button"])'));
+      resting = [...buttons].filter((button) => !button.disabled);
+      for (const button of resting) button.disabled = true;
+      element.setAttribute("aria-busy", "true");
     });
   });
-  const wake = () => rest(form, false);
+  const wake = () => {
+    for (const button of resting) button.disabled = false;
+    resting = [];
+    element.removeAttribute("aria-busy");
+  };
   addEventListener("pageshow", wake);
   return () => removeEventListener("pageshow", wake);
-}
-
-/**
- * @param {HTMLFormElement} form
- * @param {boolean} resting
- */
-function rest(form, resting) {
-  form.toggleAttribute("aria-busy", resting);
-  for (const button of form.querySelectorAll('button:not([type="button"])')) {
-    /** @type {HTMLButtonElement} */ (button).disabled = resting;
-  }
 }
