@@ -10,8 +10,9 @@ export function formSubmit(element) {
     setTimeout(() => {
       if (event.defaultPrevented) return;
       const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (element.querySelectorAll('button:not([type="button"])'));
-      resting = [...buttons].filter((button) => !button.disabled);
-      for (const button of resting) button.disabled = true;
+      const awake = [...buttons].filter((button) => !button.disabled);
+      for (const button of awake) button.disabled = true;
+      resting.push(...awake);
       element.setAttribute("aria-busy", "true");
     });
   });
