@@ -219,6 +219,28 @@ def test_a_repeated_attempt_starts_after_the_tiles_that_are_in_and_gives_the_sam
     assert ids[0] == ids[1]
 
 
+def test_a_run_given_back_by_a_stopping_worker_keeps_its_tiles(served):
+    inference = ask(served)
+    first = claim(inference)
+    with as_worker():
+        services.write_tiles(run=first, results=results_of(first)[:2])
+        services.requeue_inference(run=first, counted=False)
+    second = claim(inference)
+
+    assert second.attempt == 1
+    assert set(second.done) == {tile.index for tile in first.tiles[:2]}
+
+
+def test_a_run_over_a_region_says_nothing_of_what_lies_outside(served):
+    ran(served)
+    region = Area(0, 0, 390, 390)
+    ran(served, region=region)
+
+    with tenant_tx(served.owner):
+        centres = [(row.x1 + row.x2, row.y1 + row.y2) for row in Prediction.objects.filter(superseded=False)]
+    assert len(set(centres)) == len(centres)
+
+
 @pytest.mark.parametrize("late", ["write", "finish", "fail", "requeue"])
 def test_a_run_that_lost_its_token_writes_nothing(served, late):
     run = claim(ask(served))

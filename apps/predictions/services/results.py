@@ -46,8 +46,9 @@ def write_tiles(*, run: Run, results: Sequence[TileResult]) -> None:
 def finish_inference(*, run: Run, found: Sequence[Found], last: Sequence[TileResult] = ()) -> int:
     """The one durable transaction at the end: predictions in, older ones superseded, everybody told. Raises RunLost.
 
-    Gives the number of predictions. Detections whose label the project does not have are left out. `last` are the
-    tiles that no `write_tiles` has kept; they need no frames of their own, since the last frame tells all.
+    Gives the number of predictions. Detections whose label the project does not have, or that lie outside a region
+    that was asked for, are left out: what was said there stays. `last` are the tiles that no `write_tiles` has kept;
+    they need no frames of their own, since the last frame tells all.
     """
     with tenant_tx(owner_context(run.org_id)):
         _hold(
@@ -61,7 +62,7 @@ def finish_inference(*, run: Run, found: Sequence[Found], last: Sequence[TileRes
         _keep(run, last)
         inference = Inference.objects.get(pk=run.inference_id)
         labels = dict(Label.objects.filter(project_id=run.project_id).order_by("id").values_list("name", "id"))
-        kept = [one for one in found if one.label in labels]
+        kept = [one for one in found if one.label in labels and _is_asked(inference, one)]
         _supersede(inference)
         Prediction.objects.bulk_create(
             [_prediction(inference, one, labels[one.label]) for one in kept],
@@ -129,6 +130,14 @@ def _supersede(inference: Inference) -> None:
         done = Inference.objects.filter(older, state=InferenceState.DONE, superseded_at=None).exclude(pk=inference.pk)
         done.update(superseded_at=timezone.now())
     current.update(superseded=True)
+
+
+def _is_asked(inference: Inference, found: Found) -> bool:
+    region = inference.parameters.get("region")
+    if not region:
+        return True
+    area, x, y = Area(*region), found.x + found.width / 2, found.y + found.height / 2
+    return area.x <= x < area.right and area.y <= y < area.bottom
 
 
 def _centred_in(rows: Any, area: Area) -> Any:

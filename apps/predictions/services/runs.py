@@ -159,7 +159,8 @@ def _leave(run: Run, state: InferenceState, **fields: Any) -> None:
 def _run(inference_id: UUID, token: UUID) -> Run:
     inference = Inference.objects.select_related("item", "deployment", "model_version").get(pk=inference_id)
     item = inference.item
-    done = InferenceTile.objects.filter(inference=inference) if inference.attempt > 1 else InferenceTile.objects.none()
+    # Not by the attempt: one that a stopping worker gave back is not counted, and its tiles are in all the same.
+    done = InferenceTile.objects.filter(inference=inference) if inference.tiles_done else InferenceTile.objects.none()
     return Run(
         inference_id=inference.id,
         org_id=inference.org_id,
