@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 from django.core.files.storage import default_storage
+from safetensors import SafetensorError
 
 from apps.predictions.services.runs import Weights
 from config import environment
@@ -59,7 +60,9 @@ class Artefacts:
         path = _local_copy(weights)
         try:
             return ARCHITECTURES[weights.architecture](path, weights, self._device)
-        except (KeyError, RuntimeError, ValueError) as misfit:
+        except (torch.OutOfMemoryError, torch.AcceleratorError):
+            raise  # of the device's making: the weights may be good
+        except (KeyError, RuntimeError, ValueError, SafetensorError) as misfit:
             raise BadWeights(f"The weights do not fit the architecture {weights.architecture}.") from misfit
 
 

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 # On a CPU a larger batch is no faster, only later; and alone, a tile gives the same numbers in every run.
 MAX_BATCH = {"cpu": 1, "cuda": 16}
 MODEL_BYTES = {"cpu": 2 * 1024**3, "cuda": 8 * 1024**3}
-PASSING = (DeadlinePassed, DeviceFull, Error, OSError)
+PASSING = (DeadlinePassed, DeviceFull, torch.OutOfMemoryError, torch.AcceleratorError, Error, OSError)
 
 
 class Worker:
@@ -93,7 +93,7 @@ class Worker:
                 return
             try:
                 self.warm_up(weights)
-            except (BadWeights, OSError):
+            except Exception:  # one organization's model must not keep the worker of all from starting
                 logger.warning("%s could not be loaded", weights.path, exc_info=True)
 
     def describe(self) -> dict[str, Any]:
@@ -140,12 +140,13 @@ class Worker:
 
     def _retry(self, run: Run, trouble: BaseException) -> None:
         logger.warning("inference %s, attempt %d: %r", run.inference_id, run.attempt, trouble)
-        if run.attempt >= run.max_attempts:
+        counted = not isinstance(trouble, DeadlinePassed)  # others kept the device busy: no fault of this run
+        if counted and run.attempt >= run.max_attempts:
             message = "The model could not be run after several attempts. Ask again later."
             self._fail(run, code="out_of_attempts", message=message)
             return
         pause = timedelta(seconds=random.uniform(0.5, 1.0) * 2**run.attempt)
-        self._quietly(services.requeue_inference, run=run, after=pause)
+        self._quietly(services.requeue_inference, run=run, counted=counted, after=pause)
 
     def _fail(self, run: Run, *, code: str, message: str) -> None:
         self._quietly(services.fail_inference, run=run, code=code, message=message)

@@ -6,6 +6,7 @@ import threading
 from dataclasses import replace
 
 import pytest
+import torch
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -19,6 +20,8 @@ from apps.predictions.models import InferenceState, Prediction
 from apps.predictions.selectors import live_workers, predictions_of
 from apps.predictions.services.runs import served_weights
 from config.demo import mosaic
+from gpu_worker.artefacts import ARCHITECTURES
+from gpu_worker.batcher import DeadlinePassed
 from gpu_worker.beats import Beats
 from gpu_worker.weights import nanodet_weights
 from gpu_worker.worker import Worker
@@ -212,6 +215,51 @@ def test_a_draining_worker_gives_runs_back_without_counting_the_attempt(served, 
 
     given_back = state_of(served, inference)
     assert (given_back.state, given_back.attempt) == (InferenceState.QUEUED, 0)
+
+
+def test_waiting_too_long_for_the_device_costs_no_attempt(served, worker, monkeypatch):
+    def starved(*given, **named):
+        raise DeadlinePassed
+
+    inference = ask(served)
+    run = services.claim_inference(inference.id)
+    monkeypatch.setattr("gpu_worker.worker.detect", starved)
+    worker.run(run)
+
+    given_back = state_of(served, inference)
+    assert (given_back.state, given_back.attempt) == (InferenceState.QUEUED, 0)
+
+
+def test_a_model_that_cannot_be_loaded_keeps_no_worker_from_starting(served, worker, monkeypatch):
+    def misfit(runner):
+        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
+
+    monkeypatch.setattr(worker.residency, "_warm", misfit)
+    worker.warm_up_what_serves()
+
+    assert set(worker.residency.warmth().values()) == {"cold"}
+
+
+def test_a_device_without_memory_for_the_model_is_tried_again(served, worker, monkeypatch):
+    def full(path, weights, device):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setitem(ARCHITECTURES, "nanodet", full)
+    inference = ask(served)
+    worker.run(services.claim_inference(inference.id))
+
+    assert state_of(served, inference).state == InferenceState.QUEUED
+
+
+def test_weights_that_are_no_weights_fail_with_a_sentence(served, worker):
+    inference = ask(served)
+    run = services.claim_inference(inference.id)
+    content = b"not safetensors"
+    digest = hashlib.sha256(content).hexdigest()
+    path = default_storage.save(f"test/{digest}", ContentFile(content))
+    worker.run(replace(run, weights=replace(run.weights, path=path, sha256=digest)))
+
+    assert state_of(served, inference).error_code == "bad_weights"
 
 
 def test_the_models_page_sees_the_worker_and_how_warm_its_models_are(served, worker):
