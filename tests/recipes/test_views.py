@@ -6,6 +6,8 @@ import pytest
 
 from apps.accounts.selectors import Member
 from apps.core.tenancy import tenant_tx
+from apps.recipes import selectors, services
+from apps.recipes.definitions import LabelDefinition
 from apps.recipes.models import RecipeVersion
 from tests.people import World
 
@@ -93,3 +95,19 @@ def test_labels_that_are_none_are_refused_with_the_page(world: World, page_of: A
 def test_instructions_with_a_character_that_cannot_be_stored_are_refused(world: World, page_of: Any) -> None:
     assert page_of(world.noor).publish(CAR, instructions="a\0b").status_code == 422
     assert versions(world) == []
+
+
+def test_the_page_goes_on_with_the_recipe_whose_version_it_shows(world: World, page_of: Any) -> None:
+    page = page_of(world.noor)
+    page.publish(CAR)
+    with tenant_tx(world.noor.context):
+        second = services.create_recipe(project=world.project, name="Second")
+        services.publish_version(recipe=second, labels=[LabelDefinition(name="van", title="Van")])
+        shown = selectors.newest_version_of_project(world.project)
+    assert shown is not None
+    answer = page.publish(*shown.labels, on=shown.number, instructions="Vans alone.")
+    assert answer.status_code == 302, answer.content.decode()
+    with tenant_tx(world.noor.context):
+        newest = selectors.newest_version_of_project(world.project)
+    assert newest is not None
+    assert (newest.recipe_id, newest.number, newest.instructions) == (second.pk, 2, "Vans alone.")

@@ -66,8 +66,10 @@ def publish_version(*, recipe: Recipe, labels: list[LabelDefinition], instructio
 
 @transaction.atomic
 def publish_project_recipe(*, project: Project, labels: list[LabelDefinition], instructions: str = "") -> RecipeVersion:
-    """The next version of the project's first recipe, which is made with it. Raises what `publish_version` does."""
-    recipe = selectors.recipes_of(project).order_by("id").first()
+    """The next version of the recipe that the project goes by: that of its newest version, else its first one, which
+    is made with it. Raises what `publish_version` does."""
+    newest = selectors.newest_version_of_project(project)
+    recipe = newest.recipe if newest else selectors.recipes_of(project).order_by("id").first()
     if recipe is None:
         recipe = create_recipe(project=project, name=FIRST_NAME)
     return publish_version(recipe=recipe, labels=labels, instructions=instructions)
