@@ -8,8 +8,9 @@ export function nameFrom(title) {
   return title
     .normalize("NFKD")
     .replace(/[\u0300-\u036f]/g, "")
+    .normalize("NFC")
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, "_")
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, "_")
     .replace(/^_+|_+$/g, "");
 }
 
@@ -130,6 +131,27 @@ function labelChanges(old, label) {
   }
   for (const gone of before.values()) lines.push({ sign: "−", text: `${label.title}: ${gone.title}` });
   return lines;
+}
+
+/**
+ * The words between commas; an option that holds a comma itself stays whole while nobody touches the field.
+ * @param {string} text
+ * @param {string[]} before
+ */
+export function optionsFrom(text, before) {
+  if (text === before.join(", ")) return before;
+  return [...new Set(text.split(",").map((word) => word.trim()).filter(Boolean))];
+}
+
+/**
+ * The default while the question still takes it: the page has no field in which a person could change it.
+ * @param {RecipeAttribute["default"]} value
+ * @param {RecipeAttribute["type"]} type
+ * @param {string[]} options
+ */
+export function fittingDefault(value, type, options) {
+  if (type === "select") return options.some((option) => option === value) ? value : null;
+  return typeof value === { checkbox: "boolean", number: "number", text: "string" }[type] ? value : null;
 }
 
 /** Labels as the published version writes them, so that a draft can be compared. @param {Partial<RecipeLabel>} raw */

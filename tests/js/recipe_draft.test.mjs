@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { changes, freeKeys, nameFrom, nextColor, normalised, problems } from "../../static/js/recipe_draft.js";
+import {
+  changes,
+  fittingDefault,
+  freeKeys,
+  nameFrom,
+  nextColor,
+  normalised,
+  optionsFrom,
+  problems,
+} from "../../static/js/recipe_draft.js";
 
 const label = (fields) => normalised({ name: nameFrom(fields.title ?? ""), ...fields });
 
@@ -9,6 +18,27 @@ test("a lasting name is made of a title's letters and digits", () => {
   assert.equal(nameFrom("  Pick-up, cabin closed "), "pick_up_cabin_closed");
   assert.equal(nameFrom("Kühlwagen 2"), "kuhlwagen_2");
   assert.equal(nameFrom("???"), "");
+});
+
+test("a lasting name keeps what tells words of other scripts apart, composed as the server keeps it", () => {
+  assert.equal(nameFrom("\u1100\u1161\u1107\u1161\u11bc"), "\uac00\ubc29");
+  assert.equal(nameFrom("\u30ac\u30b9"), "\u30ac\u30b9");
+  assert.notEqual(nameFrom("\u0915\u093f"), nameFrom("\u0915\u0940"));
+});
+
+test("options are the words between commas, and those that nobody touched stay as they are", () => {
+  assert.deepEqual(optionsFrom(" no, partly,, no", []), ["no", "partly"]);
+  assert.deepEqual(optionsFrom("red, dark, blue", ["red, dark", "blue"]), ["red, dark", "blue"]);
+  assert.deepEqual(optionsFrom("red, blue", ["red, dark", "blue"]), ["red", "blue"]);
+});
+
+test("a default stays while the question still takes it", () => {
+  assert.equal(fittingDefault("no", "select", ["no", "yes"]), "no");
+  assert.equal(fittingDefault("no", "select", ["never", "yes"]), null);
+  assert.equal(fittingDefault("no", "checkbox", []), null);
+  assert.equal(fittingDefault(false, "checkbox", []), false);
+  assert.equal(fittingDefault(3, "number", []), 3);
+  assert.equal(fittingDefault(3, "text", []), null);
 });
 
 test("keys and colours are handed out in order and never twice", () => {

@@ -5,8 +5,9 @@
  * Reads: `<script id="recipe-published">` and `<script id="recipe-labels">` (JSON lists of labels; the second differs
  * where the server refused a draft). Writes: `input[name=labels]`. Templates: label, attribute, line.
  */
+import { KeptDraft } from "../kept_draft.js";
 import { changes, freeKeys, nextColor, normalised, problems } from "../recipe_draft.js";
-import { addAttribute, fillPanel, readPanel, showProblems } from "./recipe_panel.js";
+import { addAttribute, fillPanel, firstWrong, readPanel, showProblems } from "./recipe_panel.js";
 import { toast } from "./toast.js";
 
 /** @type {Controller} */
@@ -25,17 +26,29 @@ class RecipePage {
     this.instructions = /** @type {HTMLTextAreaElement} */ (form.querySelector("[name=instructions]"));
     this.writtenBefore = this.instructions.dataset.published ?? "";
     /** @type {HTMLElement | null} */ this.chosen = null;
+    const { recipe = "", version = "" } = form.dataset;
+    this.draft = new KeptDraft({ recipe, version });
   }
 
   begin() {
-    const kept = this.#kept();
-    const labels = kept?.labels ?? read("recipe-labels");
-    if (kept) this.instructions.value = kept.instructions;
-    for (const label of labels) this.#addPanel(normalised(label));
+    // A draft that the server refused came back with the page and is the newer one.
+    const kept = "refused" in this.form.dataset ? null : this.draft.found(this.published, this.writtenBefore);
+    this.#part("overtaken")?.toggleAttribute("hidden", !kept?.overtaken);
     this.form.addEventListener("input", () => this.refresh());
     this.form.addEventListener("change", () => this.refresh());
     this.form.addEventListener("click", (event) => this.#clicked(/** @type {Element} */ (event.target)));
     this.form.addEventListener("submit", (event) => this.#publish(event));
+    this.#show(kept?.labels ?? read("recipe-labels"), kept?.instructions ?? this.instructions.value);
+  }
+
+  /**
+   * @param {RecipeLabel[]} labels
+   * @param {string} instructions
+   */
+  #show(labels, instructions) {
+    this.panels.replaceChildren();
+    for (const label of labels) this.#addPanel(label);
+    this.instructions.value = instructions;
     this.choose(/** @type {HTMLElement | null} */ (this.panels.firstElementChild));
     this.refresh();
   }
@@ -50,8 +63,9 @@ class RecipePage {
     const wrong = problems(labels);
     this.#drawTree(labels, wrong);
     this.#panelList().forEach((panel, index) => showProblems(panel, wrong.filter((one) => one.index === index)));
-    this.#drawChanges(labels, wrong);
-    this.#keep(labels);
+    const differs = this.#drawChanges(labels, wrong);
+    if (differs) this.draft.keep(labels, this.instructions.value);
+    else this.draft.forget();
     this.#part("none")?.toggleAttribute("hidden", labels.length > 0);
   }
 
@@ -69,7 +83,7 @@ class RecipePage {
     else if (act === "choose") this.choose(this.#panelList()[Number(target.closest("li")?.dataset.index)]);
     else if (act === "retire" && panel) this.#retire(panel);
     else if (act === "add-attribute" && panel) addAttribute(panel);
-    else if (act === "cut-attribute") target.closest("[data-part=attribute]")?.remove();
+    else if (act === "cut-attribute" && panel) this.#cut(panel, target);
     else if (act === "discard") return this.#discard();
     else return;
     this.refresh();
@@ -90,12 +104,25 @@ class RecipePage {
     const beside = /** @type {HTMLElement | null} */ (next ?? panel.previousElementSibling);
     panel.remove();
     this.choose(beside);
+    this.refresh();
+    // The button that was pressed is gone; without this, the keyboard would start again at the page's head.
+    const line = /** @type {HTMLElement | null} */ (this.tree.querySelector("[aria-pressed=true]"));
+    (line ?? /** @type {HTMLElement | null} */ (this.form.querySelector("[data-act=add]")))?.focus();
     const undo = () => {
       this.panels.insertBefore(panel, next);
       this.choose(panel);
       this.refresh();
     };
     toast(`${label.title || "Label"} is taken out`, { label: "Undo", act: undo });
+  }
+
+  /**
+   * @param {HTMLElement} panel
+   * @param {Element} target
+   */
+  #cut(panel, target) {
+    target.closest("[data-part=attribute]")?.remove();
+    /** @type {HTMLElement | null} */ (panel.querySelector("[data-act=add-attribute]"))?.focus();
   }
 
   /** @param {Event} event */
@@ -106,11 +133,10 @@ class RecipePage {
       event.preventDefault();
       this.choose(this.#panelList()[first.index]);
       this.refresh();
+      if (this.chosen) firstWrong(this.chosen)?.focus();
       return;
     }
     /** @type {HTMLInputElement} */ (this.form.elements.namedItem("labels")).value = JSON.stringify(labels);
-    // The server shows a refused draft again, so nothing is lost by forgetting it here.
-    localStorage.removeItem(this.#place);
   }
 
   /** @param {RecipeLabel} label */
@@ -149,6 +175,7 @@ class RecipePage {
   /**
    * @param {RecipeLabel[]} labels
    * @param {RecipeProblem[]} wrong
+   * @returns {boolean} whether the draft differs from what is published
    */
   #drawChanges(labels, wrong) {
     const lines = changes(this.published, labels);
@@ -165,32 +192,14 @@ class RecipePage {
     const publish = /** @type {HTMLButtonElement} */ (this.#part("publish"));
     publish.setAttribute("aria-disabled", String(!rows.length || !labels.length || wrong.length > 0));
     publish.disabled = !rows.length || !labels.length;
-  }
-
-  get #place() {
-    return `recipe-draft:${this.form.dataset.recipe}`;
-  }
-
-  /** A draft is kept only for the version it was begun on. @returns {{labels: RecipeLabel[], instructions: string} | null} */
-  #kept() {
-    if ("refused" in this.form.dataset) return null;
-    const kept = JSON.parse(localStorage.getItem(this.#place) ?? "null");
-    return kept?.on === this.form.dataset.version ? kept : null;
-  }
-
-  /** @param {RecipeLabel[]} labels */
-  #keep(labels) {
-    const draft = { on: this.form.dataset.version, labels, instructions: this.instructions.value };
-    localStorage.setItem(this.#place, JSON.stringify(draft));
+    return rows.length > 0;
   }
 
   #discard() {
-    localStorage.removeItem(this.#place);
-    this.panels.replaceChildren();
-    for (const label of this.published) this.#addPanel(normalised(label));
-    this.instructions.value = this.writtenBefore;
-    this.choose(/** @type {HTMLElement | null} */ (this.panels.firstElementChild));
-    this.refresh();
+    const { labels } = this;
+    const instructions = this.instructions.value;
+    this.#show(this.published, this.writtenBefore);
+    toast("The draft is discarded", { label: "Undo", act: () => this.#show(labels, instructions) });
   }
 
   /** @returns {HTMLElement[]} */

@@ -1,5 +1,5 @@
 /** One label's panel on the recipe page: a label into its fields and back, and the sentences about what is wrong. */
-import { nameFrom } from "../recipe_draft.js";
+import { fittingDefault, nameFrom, optionsFrom } from "../recipe_draft.js";
 
 /**
  * @param {HTMLElement} panel
@@ -56,14 +56,20 @@ export function showProblems(panel, wrong) {
   if (heading) heading.textContent = field(panel, "title").value || "New label";
   for (const name of ["title", "key", "geometry"]) {
     const problem = wrong.find((one) => one.field === name);
-    say(panel.querySelector(`[data-error=${name}]`), problem?.message);
-    panel.querySelector(`[data-field=${name}]`)?.setAttribute("aria-invalid", String(Boolean(problem)));
+    say(panel.querySelector(`[data-error=${name}]`), problem?.message, field(panel, name));
   }
-  panel.querySelectorAll("[data-part=attribute]").forEach((row, at) => {
-    say(row.querySelector("[data-error]"), wrong.find((one) => one.field === `attributes.${at}`)?.message);
-    const chooses = field(/** @type {HTMLElement} */ (row), "type").value === "select";
+  panel.querySelectorAll("[data-part=attribute]").forEach((element, at) => {
+    const row = /** @type {HTMLElement} */ (element);
+    const message = wrong.find((one) => one.field === `attributes.${at}`)?.message;
+    say(row.querySelector("[data-error]"), message, field(row, "title"));
+    const chooses = field(row, "type").value === "select";
     row.querySelector("[data-part=options]")?.toggleAttribute("hidden", !chooses);
   });
+}
+
+/** The first field that a sentence is about. @param {HTMLElement} panel @returns {HTMLElement | null} */
+export function firstWrong(panel) {
+  return panel.querySelector("[aria-invalid=true]");
 }
 
 /**
@@ -71,10 +77,11 @@ export function showProblems(panel, wrong) {
  * @param {RecipeAttribute} attribute
  */
 function fillAttribute(row, attribute) {
-  Object.assign(row.dataset, { name: attribute.name, default: JSON.stringify(attribute.default) });
+  const { name, default: value, options } = attribute;
+  Object.assign(row.dataset, { name, default: JSON.stringify(value), options: JSON.stringify(options) });
   field(row, "title").value = attribute.title;
   field(row, "type").value = attribute.type;
-  field(row, "options").value = attribute.options.join(", ");
+  field(row, "options").value = options.join(", ");
   /** @type {HTMLInputElement} */ (field(row, "required")).checked = attribute.required;
 }
 
@@ -86,14 +93,15 @@ function readAttribute(element) {
   const row = /** @type {HTMLElement} */ (element);
   const title = field(row, "title").value.trim();
   const type = /** @type {RecipeAttribute["type"]} */ (field(row, "type").value);
-  const options = field(row, "options").value.split(",").map((word) => word.trim()).filter(Boolean);
+  const before = JSON.parse(row.dataset.options ?? "[]");
+  const options = type === "select" ? optionsFrom(field(row, "options").value, before) : [];
   return {
     name: row.dataset.name || nameFrom(title),
     title,
     type,
-    options: type === "select" ? [...new Set(options)] : [],
+    options,
     required: /** @type {HTMLInputElement} */ (field(row, "required")).checked,
-    default: JSON.parse(row.dataset.default ?? "null"),
+    default: fittingDefault(JSON.parse(row.dataset.default ?? "null"), type, options),
   };
 }
 
@@ -115,13 +123,19 @@ function field(root, name) {
   return /** @type {HTMLInputElement | HTMLSelectElement} */ (root.querySelector(`[data-field=${name}]`));
 }
 
+let sentences = 0;
+
 /**
  * @param {Element | null} place
  * @param {string | undefined} message
+ * @param {HTMLElement} about the field that the sentence is about, which names it to screen readers
  */
-function say(place, message) {
+function say(place, message, about) {
   if (!place) return;
+  if (!place.id) place.id = `recipe-error-${(sentences += 1)}`;
   place.toggleAttribute("hidden", !message);
   const words = place.querySelector("span");
   if (words) words.textContent = message ?? "";
+  about.setAttribute("aria-invalid", String(Boolean(message)));
+  about.setAttribute("aria-describedby", place.id);
 }
