@@ -69,7 +69,7 @@ class Artefacts:
 def key_of(weights: Weights) -> str:
     """The same for all versions that load the same."""
     classes = hashlib.sha256("\n".join(weights.classes).encode()).hexdigest()
-    return f"{weights.architecture}-{weights.sha256}-{classes[:16]}"
+    return f"{weights.architecture}-{weights.sha256}-{weights.input_size}-{classes[:16]}"
 
 
 def _local_copy(weights: Weights) -> Path:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db import Error, connection
+from django.db import connection
 
 from apps.predictions import services
 from apps.predictions.selectors import WORKERS
@@ -63,7 +63,7 @@ class Beats:
         while True:
             try:
                 self._beat()
-            except Error:
+            except Exception:  # a thread that ended here would let every run be taken away, and nobody would know why
                 logger.warning("heart-beats could not be written", exc_info=True)
             try:
                 self._publish()

@@ -55,6 +55,7 @@ class Device:
         self._batcher = batcher
         self._runner_of = runner_of
         self._make_room = make_room
+        self._is_broken = False
         self._thread = threading.Thread(target=self._run, name="device", daemon=True)
 
     def start(self) -> None:
@@ -74,7 +75,7 @@ class Device:
     def _run(self) -> None:
         settle_threads()  # OpenMP keeps the number for each thread that starts a computation
         resident = None
-        while (work := self._batcher.take(resident=resident)) is not None:
+        while not self._is_broken and (work := self._batcher.take(resident=resident)) is not None:
             started = time.perf_counter()
             if isinstance(work, Errand):
                 self._do(work)
@@ -87,6 +88,7 @@ class Device:
         try:
             errand.answer.set_result(errand.call())
         except BaseException as error:  # the thread must outlive any errand; whoever waits gets the error
+            self._note(error)
             errand.answer.set_exception(error)
 
     def _answer(self, batch: Batch) -> None:
@@ -98,11 +100,16 @@ class Device:
             rows = self._forward(self._runner_of(batch.model), torch.stack([request.tensor for request in requests]))
         except BaseException as error:  # as above
             logger.warning("a batch of %d for %s failed: %s", len(requests), batch.model, error)
+            self._note(error)
             for request in requests:
                 request.answer.set_exception(error)
             return
         for request, row in zip(requests, rows, strict=True):
             request.answer.set_result(row)
+
+    def _note(self, error: BaseException) -> None:
+        # Such an error stays for all that this process still computes; with the thread ends the worker, to begin anew.
+        self._is_broken = isinstance(error, torch.AcceleratorError)
 
     def _forward(self, runner: Runner, inputs: torch.Tensor, *, may_make_room: bool = True) -> torch.Tensor:
         try:

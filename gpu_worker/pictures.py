@@ -52,14 +52,16 @@ class Pictures:
         key = (org_id, sha256)
         with self._lock:
             one_decode = self._decoding.setdefault(key, threading.Lock())
-        with one_decode:
-            picture = self._remembered(key)
-            if picture is None:
-                picture = _decode(f"org/{org_id}/blob/{sha256[:2]}/{sha256}")
-                self._remember(key, picture)
-        with self._lock:
-            self._decoding.pop(key, None)
-        return picture
+        try:
+            with one_decode:
+                picture = self._remembered(key)
+                if picture is None:
+                    picture = _decode(f"org/{org_id}/blob/{sha256[:2]}/{sha256}")
+                    self._remember(key, picture)
+                return picture
+        finally:
+            with self._lock:
+                self._decoding.pop(key, None)
 
     def _remembered(self, key: tuple[UUID, str]) -> Picture | None:
         with self._lock:

@@ -93,6 +93,21 @@ def test_an_error_of_one_batch_leaves_the_thread_running(started):
     assert second.result(5).item() == 2
 
 
+def test_a_device_that_is_broken_ends_its_thread_and_with_it_the_worker(started):
+    class Broken(Doubling):
+        def forward(self, batch):
+            raise torch.AcceleratorError("CUDA error: unspecified launch failure")
+
+    batcher, device = started(Broken(), max_batch=1)
+    first, _ = requests(batcher, 2)
+    device.start()
+
+    with pytest.raises(torch.AcceleratorError):
+        first.result(5)
+    device._thread.join(5)
+    assert not device.is_alive()
+
+
 def test_an_errand_runs_on_the_device_thread(started):
     batcher, device = started(Doubling())
     device.start()

@@ -76,6 +76,14 @@ def test_what_cannot_be_decoded_is_refused_with_a_sentence(content):
         Pictures().of(ORG, store(content))
 
 
+def test_a_picture_that_cannot_be_decoded_leaves_nothing_behind():
+    kept = Pictures()
+    with pytest.raises(BadPicture):
+        kept.of(ORG, store(b"not a picture"))
+
+    assert kept._decoding == {}
+
+
 def test_pictures_in_use_at_once_are_bounded_but_one_is_always_lent():
     kept, name = Pictures(at_once=1000), store(jpeg())
     order = []

@@ -295,6 +295,51 @@ def test_runs_that_were_taken_away_are_told_by_the_next_beat(served, worker):
         assert lost.is_set()
 
 
+def test_a_run_that_takes_long_to_write_its_end_holds_no_other_run_s_heart_beat_up(served, worker):
+    with tenant_tx(served.owner):
+        asked = [
+            services.request_inference(item=served.item, deployment=served.deployment, region=region)
+            for region in (None, services.requests.Area(0, 0, 90, 90))
+        ]
+    ending, other = (services.claim_inference(one.id) for one in asked)
+    before = state_of(served, asked[1]).heartbeat_at
+    lost = []
+
+    def beat():
+        lost.append(services.beat({run.inference_id: run.token for run in (ending, other)}))
+        connections.close_all()
+
+    thread = threading.Thread(target=beat)
+    with tenant_tx(served.owner):
+        services.results._hold(ending, tiles_done=1)
+        thread.start()
+        thread.join(3)
+        beaten = not thread.is_alive()
+    thread.join()
+
+    assert beaten
+    assert lost == [set()]
+    assert state_of(served, asked[1]).heartbeat_at > before
+
+
+def test_heart_beats_go_on_after_any_error(monkeypatch):
+    beaten = threading.Semaphore(0)
+
+    def fail(held):
+        beaten.release()
+        raise RuntimeError("unheard of")
+
+    monkeypatch.setattr(services, "beat", fail)
+    monkeypatch.setattr("gpu_worker.beats.EVERY", 0.01)
+    beats = Beats(dict)
+    beats.start()
+
+    assert beaten.acquire(timeout=5)
+    assert beaten.acquire(timeout=5)
+    beats.stop()
+    cache.clear()
+
+
 def test_many_inferences_at_once_all_end(served, worker):
     def run_one():
         inference = ask_region(served)

@@ -58,6 +58,26 @@ def test_a_run_whose_worker_died_is_queued_again(served):
     assert claim(inference).attempt == 2
 
 
+def test_a_model_that_does_not_become_warm_is_asked_for_again_after_some_minutes(served):
+    def asked():
+        with tenant_tx(served.owner):
+            return Outbox.objects.filter(actor="warm_deployment").count()
+
+    with tenant_tx(served.owner):
+        version = served.deployment.model_version
+        services.stop_deployment(deployment=served.deployment)
+        services.deploy(project=served.world.project, version=version, classes={}, tile_size=512)
+    messages(served, sent=True)
+    reap()
+    assert asked() == 1
+
+    with tenant_tx(served.owner):
+        Outbox.objects.update(created_at=ago(301))
+    reap()
+    reap()
+    assert asked() == 2
+
+
 def test_a_run_that_beats_is_left_alone(served):
     inference = ask(served)
     claim(inference)

@@ -15,6 +15,7 @@ from apps.predictions.services.requests import RUN, tell_failure
 ALARMING_RESENDS = 2
 STALE = "10 seconds"
 UNSTARTED = "30 seconds"
+STILL_COLD = "5 minutes"  # loading may take long, and each message that waits for it holds a thread
 CRASHED = "The worker died on this picture {attempts} times, so it was given up."
 
 logger = logging.getLogger(__name__)
@@ -50,29 +51,32 @@ WITH lost AS (
 WARM_AGAIN = f"""
 INSERT INTO outbox (org_id, project_id, actor, row_id, topic, payload, created_at)
 SELECT org_id, project_id, '{WARM}', id, '', '{{"queue": "gpu.assist"}}', now() FROM deployment WHERE state = 'warming'
-  AND NOT EXISTS (SELECT FROM outbox WHERE row_id = deployment.id AND sent_at IS NULL)
+  AND NOT EXISTS (
+    SELECT FROM outbox WHERE row_id = deployment.id AND (sent_at IS NULL OR created_at > now() - %s::interval)
+  )
 RETURNING row_id
 """  # noqa: S608 - a constant of ours
 OVERDUE = f"queued_at < now() - interval '{UNSTARTED}' * power(2, least(resends, 6))"
 
 
 def reap_inferences() -> int:
-    """Give dead and lost inferences to others; gives their number."""
+    """Give dead and lost inferences to others, and ask again for models that stay cold; gives the inferences' number."""
     found = _sweep(REQUEUE_DEAD) + _sweep(RESEND_UNSTARTED.format(which=OVERDUE))
     for inference in Inference.across_tenants.filter(pk__in=found, resends__gt=ALARMING_RESENDS):
         logger.error("inference %s was sent again %d times", inference.pk, inference.resends)
+    _sweep(WARM_AGAIN, STILL_COLD)
     return len(found) + _bury()
 
 
 def resend_inferences() -> None:
     """Redis has lost its memory: ask again for all that is queued, and for models that wait to be warm."""
     _sweep(RESEND_UNSTARTED.format(which="true"))
-    _sweep(WARM_AGAIN)
+    _sweep(WARM_AGAIN, "0 seconds")
 
 
-def _sweep(statement: str) -> list[Any]:
+def _sweep(statement: str, *parameters: str) -> list[Any]:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(statement, parameters)
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -26,6 +26,21 @@ from apps.predictions.services.requests import send_to_worker, tell_failure
 from apps.predictions.tiling import Tile
 
 
+# A locked row is passed over: it is being written, and whoever waited for it would let all other hearts stand still.
+BEAT = """
+WITH ours AS (
+  SELECT inference.id FROM inference, unnest(%s::uuid[], %s::uuid[]) AS held (id, token)
+  WHERE inference.id = held.id AND run_token = held.token AND state = 'running'
+), free AS (
+  SELECT inference.id FROM inference, ours WHERE inference.id = ours.id AND state = 'running'
+  FOR UPDATE OF inference SKIP LOCKED
+), beaten AS (
+  UPDATE inference SET heartbeat_at = clock_timestamp() FROM free WHERE inference.id = free.id
+)
+SELECT id FROM ours
+"""
+
+
 class RunLost(Exception):
     """Somebody else holds this inference now, or nobody does: stop, write nothing."""
 
@@ -98,9 +113,7 @@ def beat(held: Mapping[UUID, UUID]) -> set[UUID]:
         return set()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE inference SET heartbeat_at = clock_timestamp()"
-            " FROM unnest(%s::uuid[], %s::uuid[]) AS held (id, token)"
-            " WHERE inference.id = held.id AND run_token = held.token AND state = 'running' RETURNING inference.id",
+            BEAT,
             [list(held), list(held.values())],
         )
         alive = {row[0] for row in cursor.fetchall()}
