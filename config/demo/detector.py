@@ -17,12 +17,16 @@ class NoDetector(Exception):
 def install_detector(project: Project, labels: Iterable[str]) -> Deployment:
     """Serve the project with the provided detector; its classes that the project has labels for are used.
 
-    Safe to run again. Acts in the project owner's context. Raises NoDetector.
+    Safe to run again: what people made of it since stays. Acts in the project owner's context. Raises NoDetector.
     """
     chosen = _provided()
+    version = register_detector()
+    installed: Deployment | None = Deployment.objects.filter(project=project, model_version=version).first()
+    if installed:
+        return installed
     known = set(labels)
     classes = {name: name for name in chosen["classes"] if name in known}
-    return services.deploy(project=project, version=register_detector(), classes=classes, tile_size=chosen["tile_size"])
+    return services.deploy(project=project, version=version, classes=classes, tile_size=chosen["tile_size"])
 
 
 def register_detector() -> ModelVersion:

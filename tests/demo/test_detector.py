@@ -3,7 +3,8 @@ import json
 import pytest
 
 from apps.core.tenancy import owner_context, tenant_tx
-from apps.predictions.models import Deployment, ModelVersion
+from apps.predictions.models import Deployment, DeploymentState, ModelVersion
+from apps.predictions.services import stop_deployment
 from config.demo.detector import NoDetector, install_detector, register_detector
 
 DETECTOR = {
@@ -33,6 +34,14 @@ def test_a_detector_is_installed_once_for_the_labels_that_the_project_has(world,
         second = install_detector(world.project, ["cup", "dog"])
         assert (first.id, first.classes, first.tile_size) == (second.id, {"cup": "cup"}, 512)
         assert ModelVersion.objects.count() == Deployment.objects.count() == 1
+
+
+def test_a_detector_that_somebody_stopped_stays_stopped(world, weights):
+    (weights / "detector.json").write_text(json.dumps(DETECTOR))
+    with tenant_tx(owner_context(world.parking.id)):
+        stop_deployment(deployment=install_detector(world.project, ["cup"]))
+
+        assert install_detector(world.project, ["cup"]).state == DeploymentState.STOPPED
 
 
 def test_without_a_detector_the_command_that_makes_one_is_named(world, weights):
