@@ -134,6 +134,7 @@ type Tool = {
   pointerUp(event: PointerInfo): void;
   doubleClick(event: PointerInfo): void;
   key(name: string): boolean;
+  lose(): void;
   cancel(): boolean;
 };
 /** What a tool shows before it is in the document: an unfinished outline or a selection rectangle. */

@@ -90,7 +90,7 @@ export class PointerInput {
   }
 
   #abandon() {
-    this.#pressed?.tool.cancel();
+    this.#pressed?.tool.lose();
     this.#pressed = null;
     this.#moved = null;
   }

@@ -68,8 +68,12 @@ export const box = {
   },
 
   tidy(shape, picture) {
-    // A turned box may reach over the edge: cutting it would change its angle. The server keeps the picture's part.
-    if (shape.rotation) return shape.width >= LEAST && shape.height >= LEAST ? shape : null;
+    // A turned box may reach over the edge: cutting it would change its angle. Its middle has to lie on the picture.
+    if (shape.rotation) {
+      const { x, y } = middle(shape);
+      const lies = x >= 0 && y >= 0 && x <= picture.width && y <= picture.height;
+      return lies && shape.width >= LEAST && shape.height >= LEAST ? shape : null;
+    }
     const left = clamp(shape.x, 0, picture.width);
     const top = clamp(shape.y, 0, picture.height);
     const width = clamp(shape.x + shape.width, 0, picture.width) - left;

@@ -77,7 +77,7 @@ export const polygon = {
     const cut = withPoints(shape, ([x, y]) => [clamp(x, 0, picture.width), clamp(y, 0, picture.height)]);
     const parts = cut.parts
       .map((part) => part.map(withoutRepeats).filter((ring, k) => k === 0 || ring.length >= 3))
-      .filter(([outer]) => outer.length >= 3 && ringArea(outer) >= 1);
+      .filter(([outer]) => outer.length >= 3 && spreadOf(outer) >= 1);
     return parts.length ? { ...cut, parts } : null;
   },
 };
@@ -131,6 +131,13 @@ function ringArea(ring) {
     twice += x * y2 - x2 * y;
   }
   return Math.abs(twice) / 2;
+}
+
+/** At least the area: the halves of an outline that crosses itself cancel out in that. @param {Ring} ring */
+function spreadOf(ring) {
+  let spread = 0;
+  for (let k = 1; k + 1 < ring.length; k++) spread += ringArea([ring[0], ring[k], ring[k + 1]]);
+  return spread;
 }
 
 /** Even-odd test of a ray to the right. @param {Ring} ring @param {Point} point */

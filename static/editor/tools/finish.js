@@ -13,7 +13,7 @@ export function finishGesture(editor, ids) {
     const tidy = shape && kindOf(shape).tidy(shape, editor.picture);
     if (!tidy || !editor.owns(tidy)) {
       editor.history.cancel();
-      if (tidy) editor.flow.say("The middle of an object has to lie inside your tile.");
+      editor.flow.say(tidy ? "The middle of an object has to lie inside your tile." : "An object needs an area and its middle on the picture.");
       return false;
     }
     if (tidy !== shape && !isSame(tidy, shape)) editor.put(tidy);

@@ -3,6 +3,9 @@ import { drawn } from "../provenance.js";
 import { finishGesture } from "./finish.js";
 import { BaseTool } from "./tool.js";
 
+/** Undo as well: the step before the outline is not what a person means who has just set a corner wrongly. */
+const BACK = new Set(["Backspace", "Delete", "Z", "Ctrl+Z"]);
+
 /**
  * Click corner by corner. The first corner, a double click or Enter closes the outline, Backspace takes back the last
  * corner, Escape abandons it. Nothing is in the document until the outline is closed.
@@ -11,6 +14,8 @@ export class PolygonTool extends BaseTool {
   id = "polygon";
   /** @type {Point[]} */
   #corners = [];
+  /** Whether the press that is down has placed the last corner. */
+  #placed = false;
 
   get cursor() {
     return "crosshair";
@@ -20,11 +25,12 @@ export class PolygonTool extends BaseTool {
   pointerDown(event) {
     const label = this.editor.labels.get(this.editor.activeLabel);
     if (!label || !this.editor.offers("polygon")) return;
-    if (!this.editor.takes(label.name, "polygon")) return this.editor.flow.say(`${label.title} is not drawn as a polygon.`);
+    if (!this.#allows(label)) return;
     if (this.#corners.length >= 3 && distance(event, this.#corners[0]) <= event.reach) return this.#close();
     const corner = this.#onPicture(event);
     const last = this.#corners[this.#corners.length - 1];
-    if (!last || distance(last, corner) > event.reach / 4) this.#corners.push(corner);
+    this.#placed = !last || distance(last, corner) > event.reach / 4;
+    if (this.#placed) this.#corners.push(corner);
     if (this.#corners.length === 1) this.editor.selection.clear();
     this.#show(corner);
   }
@@ -34,15 +40,25 @@ export class PolygonTool extends BaseTool {
     if (this.#corners.length) this.#show(this.#onPicture(event));
   }
 
+  pointerUp() {
+    this.#placed = false;
+  }
+
   doubleClick() {
     this.#close();
+  }
+
+  /** Two fingers that zoom begin with one that placed a corner: only that one goes. */
+  lose() {
+    if (this.#placed) this.#takeBack();
+    this.#placed = false;
   }
 
   /** @param {string} name */
   key(name) {
     if (!this.#corners.length) return false;
     if (name === "Enter") this.#close();
-    else if (name === "Backspace" || name === "Delete") this.#takeBack();
+    else if (BACK.has(name)) this.#takeBack();
     else return false;
     return true;
   }
@@ -50,6 +66,7 @@ export class PolygonTool extends BaseTool {
   cancel() {
     if (!this.#corners.length) return false;
     this.#corners = [];
+    this.#placed = false;
     this.editor.showPreview(null);
     return true;
   }
@@ -62,14 +79,23 @@ export class PolygonTool extends BaseTool {
 
   #close() {
     const label = this.editor.labels.get(this.editor.activeLabel);
-    if (this.#corners.length < 3 || !label) return;
+    if (this.#corners.length < 3 || !label || !this.#allows(label)) return;
     const outer = this.#corners.map(({ x, y }) => /** @type {[number, number]} */ ([x, y]));
-    this.cancel();
     /** @type {Polygon} */
     const shape = { ...drawn(label), type: "polygon", parts: [[outer]] };
     this.editor.history.begin();
     this.editor.put(shape);
-    if (finishGesture(this.editor, [shape.id])) this.editor.selection.set([shape.id]);
+    // Refused, the outline stays open: it is many clicks, and one of them may be all that is wrong.
+    if (!finishGesture(this.editor, [shape.id])) return;
+    this.cancel();
+    this.editor.selection.set([shape.id]);
+  }
+
+  /** The label may have changed since the first corner. @param {LabelSpec} label */
+  #allows({ name, title }) {
+    const allowed = this.editor.takes(name, "polygon");
+    if (!allowed) this.editor.flow.say(`${title} is not drawn as a polygon.`);
+    return allowed;
   }
 
   /** @param {Point} pointer */

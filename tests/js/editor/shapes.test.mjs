@@ -112,3 +112,14 @@ test("a tiny shape can be hit from nearby, a large one only inside", () => {
   assert.equal(boundsOf(scene.hit({ x: 46, y: 51 }, 6)).x, 50);
   assert.equal(scene.hit({ x: 97, y: 120 }, 6), null);
 });
+
+test("an outline that crosses itself is kept: the server takes it apart", () => {
+  const bow = polygon([[10, 10], [50, 50], [50, 10], [10, 50]]);
+  assert.deepEqual(polygonKind.tidy(bow, PICTURE)?.parts, bow.parts);
+  assert.equal(polygonKind.tidy(polygon([[10, 10], [30, 10], [50, 10]]), PICTURE), null);
+});
+
+test("a turned box whose middle left the picture is dropped", () => {
+  assert.equal(boxKind.tidy(box(90, 40, 40, 20, { rotation: 30 }), PICTURE), null);
+  assert.ok(boxKind.tidy(box(70, 40, 40, 20, { rotation: 30 }), PICTURE));
+});

@@ -160,3 +160,91 @@ test("a tool that the stage does not allow cannot be taken", () => {
   assert.ok(!run(editor, "tool-box"));
   assert.ok(run(editor, "tool-polygon"));
 });
+
+const CORNERS = [[100, 100], [300, 100], [300, 300]];
+
+function outlining(more = {}) {
+  const editor = atWork([], more);
+  editor.use("polygon");
+  for (const [x, y] of CORNERS) drag(editor, [x, y]);
+  return editor;
+}
+
+test("an outline that is refused stays open with all its corners", () => {
+  const editor = outlining({ unit: { kind: "tile", region: { x: 0, y: 0, width: 150, height: 150 } } });
+  editor.tool.key("Enter");
+  assert.equal(editor.store.size, 0);
+  assert.match(editor.said[0], /inside your tile/);
+  assert.equal(editor.preview?.points.length, 4);
+  editor.tool.key("Backspace");
+  drag(editor, [100, 150]);
+  editor.tool.key("Enter");
+  assert.equal(editor.store.size, 0);
+  editor.tool.key("Backspace");
+  editor.tool.key("Backspace");
+  for (const place of [[140, 100], [120, 140]]) drag(editor, place);
+  editor.tool.key("Enter");
+  assert.deepEqual(only(editor).parts, [[[[100, 100], [140, 100], [120, 140]]]]);
+});
+
+test("an outline without area stays open and says why", () => {
+  const editor = atWork();
+  editor.use("polygon");
+  for (const x of [100, 200, 300]) drag(editor, [x, 100]);
+  editor.tool.key("Enter");
+  assert.equal(editor.store.size, 0);
+  assert.equal(editor.preview?.points.length, 4);
+  assert.match(editor.said[0], /needs an area/);
+});
+
+test("an outline is not closed for a label that is not drawn as a polygon", () => {
+  const editor = outlining();
+  editor.labels.set("van", { ...editor.labels.get("van"), geometry: ["box"] });
+  run(editor, "label-2");
+  editor.tool.key("Enter");
+  assert.equal(editor.store.size, 0);
+  assert.match(editor.said[0], /Van is not drawn as a polygon/);
+  run(editor, "label-1");
+  editor.tool.key("Enter");
+  assert.equal(only(editor).label, "car");
+});
+
+test("undo in the middle of an outline takes back a corner, not the object before", () => {
+  const one = box(500, 500, 50, 50);
+  const editor = atWork();
+  editor.put(one);
+  editor.use("polygon");
+  for (const [x, y] of [...CORNERS, [500, 100]]) drag(editor, [x, y]);
+  for (const key of ["Z", "Ctrl+Z"]) assert.ok(editor.tool.key(key), key);
+  assert.equal(editor.preview.points.length, 3);
+  assert.equal(only(editor), one);
+});
+
+test("a pointer that is lost takes the corner of its press, not the outline", () => {
+  const editor = outlining();
+  editor.tool.pointerDown(at(500, 500));
+  editor.tool.lose();
+  assert.equal(editor.preview.points.length, 4);
+  editor.tool.key("Enter");
+  assert.deepEqual(only(editor).parts, [[CORNERS]]);
+});
+
+test("a removed corner must leave an object that counts", () => {
+  const shape = polygon([[100, 100], [200, 100], [300, 100], [200, 300]]);
+  const editor = atWork([shape]);
+  editor.selection.set([shape.id]);
+  editor.tool.doubleClick(at(200, 300));
+  assert.equal(editor.store.get(shape.id), shape);
+  assert.ok(!editor.history.canUndo);
+  editor.tool.doubleClick(at(300, 100));
+  assert.equal(only(editor).parts[0][0].length, 3);
+});
+
+test("two quick presses with the box tool are two presses", () => {
+  const editor = atWork();
+  editor.use("box");
+  editor.tool.doubleClick(at(10, 10));
+  editor.tool.pointerMove(at(60, 60));
+  editor.tool.pointerUp(at(60, 60));
+  assert.equal(editor.store.size, 1);
+});

@@ -1,6 +1,7 @@
 import { distance } from "../../geometry.js";
 import { withoutCorner } from "../../shapes/polygon.js";
 import { edited } from "../../shapes/index.js";
+import { finishGesture } from "../finish.js";
 
 /** Nothing is being changed: hover, click to select, or the start of a drag. */
 export class Idle {
@@ -54,7 +55,10 @@ export class Idle {
     const handle = this.tool.handleAt(event);
     if (!handle || shape?.type !== "polygon") return;
     const fewer = withoutCorner(shape, handle.name);
-    if (fewer) this.editor.put(edited(fewer));
+    if (!fewer) return;
+    this.editor.history.begin();
+    this.editor.put(edited(fewer));
+    finishGesture(this.editor, [shape.id]);
   }
 
   /** @param {PointerInfo} event */
