@@ -44,7 +44,7 @@ export class Editor extends Emitter {
     this.tool = /** @type {Tool} */ (this.tools.get("select"));
     this.store.on("change", () => (this.#scene = null));
     this.store.on("load", () => (this.#scene = null));
-    this.suggestions.on("change", () => this.selection.prune((id) => this.store.has(id) || this.suggestions.isShown(id)));
+    this.suggestions.on("change", () => this.#letGo());
   }
 
   get isReview() {
@@ -98,6 +98,7 @@ export class Editor extends Emitter {
   /** @param {boolean} visible */
   showSuggestions(visible) {
     this.suggestionsVisible = visible && this.task?.suggestions_shown === true;
+    this.#letGo();
     this.emit("mode");
   }
 
@@ -109,7 +110,12 @@ export class Editor extends Emitter {
 
   /** @param {string} id @returns {Shape | undefined} a shape, or a suggestion that is shown */
   find(id) {
-    return this.store.get(id) ?? (this.suggestions.isShown(id) ? this.suggestions.get(id) : undefined);
+    return this.store.get(id) ?? (this.suggestionsVisible && this.suggestions.isShown(id) ? this.suggestions.get(id) : undefined);
+  }
+
+  /** Keys must not act on what nobody sees any more. */
+  #letGo() {
+    this.selection.prune((id) => this.find(id) !== undefined);
   }
 
   /** What lies topmost at a point: the smaller one of a shape and a suggestion. @param {PointerInfo} event */

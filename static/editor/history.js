@@ -23,6 +23,11 @@ export class History extends Emitter {
     this.#store = store;
   }
 
+  /** Whether a gesture is under way: something is in the hand. */
+  get isOpen() {
+    return this.#open !== null;
+  }
+
   get canUndo() {
     return this.#undo.length > 0 && !this.#open;
   }

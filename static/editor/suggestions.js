@@ -93,8 +93,7 @@ export class Suggestions extends Emitter {
 
   /** Settled predictions of an earlier visit. @param {Iterable<Suggestion>} shapes */
   load(shapes) {
-    this.#all.clear();
-    this.#inference.clear();
+    this.#drop(() => true);
     this.#take(shapes, "");
   }
 
@@ -107,7 +106,7 @@ export class Suggestions extends Emitter {
    * @param {string[]} gone
    */
   addPart(inference, part, shapes, gone = []) {
-    for (const id of gone) this.#all.delete(id);
+    if (gone.length) this.#drop((id) => gone.includes(id));
     if (part) this.#drop((id, shape) => this.#inference.get(id) !== inference && isInside(part, middle(boundsOf(shape))));
     this.#take(shapes, inference);
   }

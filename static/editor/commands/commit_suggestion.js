@@ -15,7 +15,7 @@ function commit(editor, suggestions) {
   }
   editor.history.change({ shapes });
   const many = shapes.size === 1 ? "1 suggestion committed" : `${shapes.size.toLocaleString("en")} suggestions committed`;
-  if (shapes.size > 1) editor.flow.say(many, () => editor.history.undo());
+  if (shapes.size > 1) editor.flow.say(many, () => editor.readOnly || editor.history.undo());
 }
 
 /** @type {Command} */

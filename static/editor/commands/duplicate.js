@@ -1,9 +1,10 @@
 import { copied } from "../provenance.js";
-import { moved } from "../shapes/index.js";
+import { boundsOf } from "../shapes/index.js";
+import { stepped } from "./step.js";
 
 const STEP = 12;
 
-/** Copies the selected shapes a little to the lower right and selects the copies. @type {Command} */
+/** Copies the selected shapes a little to the lower right, or away from the edge there, and selects the copies. @type {Command} */
 export const duplicate = {
   id: "duplicate",
   group: "objects",
@@ -17,7 +18,10 @@ export const duplicate = {
     for (const id of editor.selection.ids()) {
       const shape = editor.store.get(id);
       if (!shape) continue;
-      const copy = moved(copied(shape), step, step);
+      const { x, y, width, height } = boundsOf(shape);
+      const across = x + width + step > editor.picture.width ? -step : step;
+      const down = y + height + step > editor.picture.height ? -step : step;
+      const copy = stepped(copied(shape), across, down, editor.picture);
       if (editor.owns(copy)) shapes.set(copy.id, copy);
     }
     if (!shapes.size) return;

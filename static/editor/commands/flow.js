@@ -12,6 +12,16 @@ export function canAsk(editor) {
   return !editor.readOnly && editor.task?.suggestions_shown === true && editor.task.deployments.length > 0;
 }
 
+/**
+ * An outline that is not closed is not in the document yet, and would be gone with the task.
+ * @param {Editor} editor
+ * @param {() => void} act
+ */
+function handIn({ preview, flow }, act) {
+  if (preview?.kind === "outline") flow.say("An outline is open. Enter closes it, Escape lets it go.");
+  else act();
+}
+
 /** Acts that the page carries out, and undo. @type {Command[]} */
 export const flows = [
   { id: "ask", group: "suggestions", label: "Ask the model", keys: ["M"], enabled: canAsk, run: ({ flow }) => flow.ask() },
@@ -24,10 +34,24 @@ export const flows = [
     enabled: canRedo,
     run: ({ history }) => history.redo(),
   },
-  { id: "submit", group: "flow", label: "Submit and next", keys: ["Ctrl+Enter"], enabled: isMine, run: ({ flow }) => flow.submit() },
+  {
+    id: "submit",
+    group: "flow",
+    label: "Submit and next",
+    keys: ["Ctrl+Enter"],
+    enabled: isMine,
+    run: (editor) => handIn(editor, () => editor.flow.submit()),
+  },
   { id: "skip", group: "flow", label: "Skip", keys: [], enabled: (editor) => editor.task?.lease != null, run: ({ flow }) => flow.skip() },
   { id: "keys", group: "flow", label: "Show the keys", keys: ["?"], enabled: () => true, run: ({ flow }) => flow.keys() },
-  { id: "accept", group: "review", label: "Accept", keys: ["A"], enabled: isMyReview, run: ({ flow }) => flow.accept() },
+  {
+    id: "accept",
+    group: "review",
+    label: "Accept",
+    keys: ["A"],
+    enabled: isMyReview,
+    run: (editor) => handIn(editor, () => editor.flow.accept()),
+  },
   {
     id: "fix",
     group: "review",

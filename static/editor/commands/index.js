@@ -28,6 +28,9 @@ const BY_ID = new Map(COMMANDS.map((command) => [command.id, command]));
 /** @type {Map<string, Command>} */
 const BY_KEY = new Map(COMMANDS.flatMap((command) => command.keys.map((key) => [key, command])));
 
+/** What may be done while something is in the hand: look around, take another tool, let go. */
+const HANDS_FREE = new Set(["view", "tools"]);
+
 /** @param {string} id */
 export function commandOf(id) {
   return BY_ID.get(id);
@@ -38,10 +41,10 @@ export function commandFor(key) {
   return BY_KEY.get(key);
 }
 
-/** Runs a command if it may run now. @param {Editor} editor @param {string} id @returns {boolean} */
+/** Runs a command if it may run now. @param {Editor} editor @param {string | undefined} id @returns {boolean} */
 export function run(editor, id) {
-  const command = BY_ID.get(id);
-  if (!command?.enabled(editor)) return false;
+  const command = BY_ID.get(id ?? "");
+  if (!command?.enabled(editor) || (editor.history.isOpen && !HANDS_FREE.has(command.group))) return false;
   command.run(editor);
   return true;
 }

@@ -1,4 +1,5 @@
-import { grown, kindOf, moved } from "../shapes/index.js";
+import { grown, kindOf } from "../shapes/index.js";
+import { stepped } from "./step.js";
 
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const PAN = 60;
@@ -6,7 +7,7 @@ const PAN = 60;
 /**
  * One step on the screen, but never less than a picture pixel.
  * @param {Editor} editor
- * @param {(shape: Shape, dx: number, dy: number) => Shape} change
+ * @param {(shape: Shape, dx: number, dy: number, picture: Size) => Shape} change
  * @param {number[]} direction
  */
 function nudge(editor, change, [across, down]) {
@@ -15,7 +16,7 @@ function nudge(editor, change, [across, down]) {
   const shapes = new Map();
   for (const id of editor.selection.ids()) {
     const shape = editor.store.get(id);
-    const value = shape && change(shape, across * step, down * step);
+    const value = shape && change(shape, across * step, down * step, editor.picture);
     const tidy = value && kindOf(value).tidy(value, editor.picture);
     if (tidy && editor.owns(tidy)) shapes.set(id, tidy);
   }
@@ -35,7 +36,7 @@ export const nudges = Object.entries(DIRECTIONS).flatMap(([key, direction]) => [
     keys: [key],
     enabled: () => true,
     run(editor) {
-      if (hasShapes(editor)) nudge(editor, moved, direction);
+      if (hasShapes(editor)) nudge(editor, stepped, direction);
       else editor.viewport.pan(-direction[0] * PAN, -direction[1] * PAN);
     },
   },

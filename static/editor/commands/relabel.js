@@ -17,9 +17,12 @@ export function relabel(editor, label) {
     if (value) shapes.set(value.id, value);
     return value?.id ?? id;
   });
-  if (!shapes.size) return;
-  editor.history.change({ shapes });
-  editor.selection.set(selected);
+  const other = editor.selection.ids().map((id) => editor.find(id)).find((shape) => shape && !editor.takes(label.name, shape.type));
+  if (shapes.size) {
+    editor.history.change({ shapes });
+    editor.selection.set(selected);
+  }
+  if (other) editor.flow.say(`${label.title} is not drawn as a ${other.type}.`);
 }
 
 /** @param {Editor} editor @param {string} id @param {LabelSpec} label @returns {Shape | null} null when it stays as it is */

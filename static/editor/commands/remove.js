@@ -14,6 +14,7 @@ export const remove = {
     const patch = { shapes: new Map(), rejected: new Map() };
     for (const id of editor.selection.ids()) {
       const shape = editor.store.get(id);
+      if (!editor.find(id)) continue;
       if (shape) patch.shapes.set(id, null);
       const prediction = shape ? shape.source?.prediction : id;
       if (prediction) patch.rejected.set(prediction, true);

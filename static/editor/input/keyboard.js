@@ -1,11 +1,11 @@
-import { commandFor } from "../commands/index.js";
+import { commandFor, run } from "../commands/index.js";
 import { keyName } from "./key_name.js";
 
 const WRITING = "input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
 const PRESSABLE = "button, a[href], summary, input:not([type=range])";
 const CLAIMED = new Set(["Space", "Enter"]);
-/** Acts that end a task: a key held down must not hand in the next one, which nobody has seen. */
-const ONCE = new Set(["Ctrl+Enter", "A", "F", "R"]);
+/** A key held down must not hand in the next task, which nobody has seen, nor ask the model thirty times a second. */
+const ONCE = new Set(["Ctrl+Enter", "A", "F", "R", "M"]);
 
 /**
  * Keys run the tool first, then the table of commands. Whoever writes in a field or has a dialog open is left alone,
@@ -46,9 +46,5 @@ export function bindKeyboard(editor, stage) {
 
 /** @param {Editor} editor @param {string} name @returns {boolean} whether the key meant something */
 export function takes(editor, name) {
-  if (editor.tool.key(name)) return true;
-  const command = commandFor(name);
-  if (!command?.enabled(editor)) return false;
-  command.run(editor);
-  return true;
+  return editor.tool.key(name) || run(editor, commandFor(name)?.id);
 }

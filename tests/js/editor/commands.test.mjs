@@ -4,7 +4,7 @@ import { COMMANDS, commandFor, run } from "../../../static/editor/commands/index
 import { takes } from "../../../static/editor/input/keyboard.js";
 import { keyName, printed } from "../../../static/editor/input/key_name.js";
 import { missingAttribute } from "../../../static/editor/provenance.js";
-import { atWork, box, only } from "./cast.mjs";
+import { at, atWork, box, only, polygon } from "./cast.mjs";
 
 const press = (key, more = {}) => ({ key, code: "", ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...more });
 
@@ -107,4 +107,66 @@ test("after a task is handed in, nothing of it can be handed in again", () => {
   editor.release();
   assert.ok(!run(editor, "submit"));
   assert.ok(!run(editor, "tool-box"));
+});
+
+test("an outline that is still open is not handed in without a word", () => {
+  for (const [id, kind] of [["submit", "label"], ["accept", "review"]]) {
+    const editor = atWork([], { stage: { kind } });
+    editor.setReadOnly(false);
+    editor.use("polygon");
+    editor.tool.pointerDown(at(100, 100));
+    run(editor, id);
+    assert.match(editor.said.join(), /outline/);
+    assert.ok(!editor.said.includes(id));
+    run(editor, "cancel");
+    run(editor, id);
+    assert.equal(editor.said.at(-1), id);
+  }
+});
+
+test("keys change nothing while an object is in the hand, but Escape puts it back", () => {
+  const one = box(10, 10, 50, 50);
+  const editor = atWork([one]);
+  editor.selection.set([one.id]);
+  editor.tool.pointerDown(at(20, 20));
+  editor.tool.pointerMove(at(120, 120));
+  for (const key of ["Delete", "2", "Ctrl+D", "ArrowLeft", "Ctrl+Enter", "M"]) takes(editor, key);
+  assert.deepEqual([editor.said, editor.store.size, editor.selection.ids()], [[], 1, [one.id]]);
+  editor.tool.pointerUp(at(120, 120));
+  assert.deepEqual([only(editor).x, only(editor).label], [110, "car"]);
+  editor.tool.pointerDown(at(120, 120));
+  editor.tool.pointerMove(at(320, 320));
+  takes(editor, "Escape");
+  assert.equal(only(editor).x, 110);
+});
+
+test("an object moved by keys stops at the picture's edge and keeps its size", () => {
+  const [one, turned, other] = [box(0.5, 10, 50, 50), box(940, 400, 50, 20, { rotation: 45 }), polygon([[0, 700], [40, 700], [20, 799.5]])];
+  const editor = atWork([one, turned, other]);
+  editor.selection.set([one.id, other.id]);
+  for (let k = 0; k < 3; k++) run(editor, "move-ArrowLeft");
+  for (let k = 0; k < 3; k++) run(editor, "move-ArrowDown");
+  assert.deepEqual([editor.store.get(one.id).x, editor.store.get(one.id).width], [0, 50]);
+  assert.deepEqual(editor.store.get(other.id).parts, [[[[0, 700.5], [40, 700.5], [20, 800]]]]);
+});
+
+test("a copy stays on the picture, however far out the view is", () => {
+  const one = box(950, 760, 50, 40);
+  const editor = atWork([one]);
+  editor.viewport.scale = 0.05;
+  editor.selection.set([one.id]);
+  run(editor, "duplicate");
+  const { x, y, width, height } = [...editor.store.shapes()][1];
+  assert.ok(x >= 0 && y >= 0 && x + width <= 1000 && y + height <= 800, `${x} ${y} ${width} ${height}`);
+  assert.deepEqual([width, height], [50, 40]);
+});
+
+test("a label that a selected object cannot take says so", () => {
+  const one = polygon([[0, 0], [40, 0], [20, 30]]);
+  const editor = atWork([one]);
+  editor.labels.set("van", { ...editor.labels.get("van"), geometry: ["box"] });
+  editor.selection.set([one.id]);
+  run(editor, "label-2");
+  assert.equal(only(editor).label, "car");
+  assert.match(editor.said[0], /Van is not drawn as a polygon/);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { run } from "../../../static/editor/commands/index.js";
-import { atWork, box, only, suggestion } from "./cast.mjs";
+import { at, atWork, box, only, suggestion } from "./cast.mjs";
 
 const ids = (editor) => editor.suggestions.shown().map(({ id }) => id);
 
@@ -144,4 +144,56 @@ test("in the held-out arm there is nothing to see, to commit or to ask", () => {
 test("without a deployment the model cannot be asked", () => {
   assert.ok(!run(atWork([], { deployments: [] }), "ask"));
   assert.ok(run(atWork(), "ask"));
+});
+
+test("a suggestion that is no longer shown is let go and cannot be named", () => {
+  const editor = atWork([], { stage: { kind: "review" } });
+  const hint = suggestion(100, 100);
+  editor.suggestions.load([hint]);
+  editor.setReadOnly(false);
+  editor.showSuggestions(true);
+  editor.selection.set([hint.id]);
+  editor.showSuggestions(false);
+  assert.equal(editor.selection.size, 0);
+  assert.equal(editor.find(hint.id), undefined);
+});
+
+test("what was rejected stays rejected when the predictions are read again after a lost connection", () => {
+  const editor = atWork();
+  const hint = suggestion(100, 100);
+  editor.suggestions.load([hint]);
+  editor.selection.set([hint.id]);
+  run(editor, "remove");
+  editor.suggestions.load([suggestion(101, 100)]);
+  assert.deepEqual(ids(editor), []);
+});
+
+test("the undo beside a commit is not good for a task that was handed in", () => {
+  const editor = atWork();
+  let undo;
+  editor.flow.say = (_, act) => (undo = act);
+  editor.suggestions.load([suggestion(0, 0), suggestion(100, 0)]);
+  run(editor, "commit-all");
+  editor.release();
+  undo();
+  assert.equal(editor.store.size, 2);
+});
+
+test("a suggestion that a newer one replaced in mid press is not selected", () => {
+  const editor = atWork();
+  editor.suggestions.load([suggestion(100, 100)]);
+  editor.tool.pointerDown(at(110, 110));
+  editor.suggestions.load([suggestion(300, 100)]);
+  editor.tool.pointerUp(at(110, 110));
+  assert.equal(editor.selection.size, 0);
+});
+
+test("what was rejected at the edge of a part stays rejected when the whole of it is seen", () => {
+  const editor = atWork();
+  const half = suggestion(100, 100);
+  editor.suggestions.addPart("run", null, [half]);
+  editor.selection.set([half.id]);
+  run(editor, "remove");
+  editor.suggestions.addPart("run", null, [suggestion(101, 100)], [half.id]);
+  assert.deepEqual(ids(editor), []);
 });

@@ -39,7 +39,8 @@ export class Idle {
     this.#press = null;
     if (!press || press.handle) return;
     const { selection } = this.editor;
-    if (!press.hit) return event.shift ? undefined : selection.clear();
+    // A suggestion may have made room for a newer one since the press.
+    if (!press.hit || !this.editor.find(press.hit.id)) return event.shift ? undefined : selection.clear();
     if (event.shift) selection.toggle(press.hit.id);
     else selection.set([press.hit.id]);
   }
@@ -69,7 +70,7 @@ export class Idle {
     const { tool } = this;
     if (this.editor.readOnly) tool.panning.start(press.at);
     else if (press.handle) tool.resizing.start(press.handle);
-    else if (press.hit && this.#canMove(press.hit)) tool.moving.start(press.at, press.hit);
+    else if (press.hit && this.editor.find(press.hit.id) && this.#canMove(press.hit)) tool.moving.start(press.at, press.hit);
     else tool.brushing.start(press.at);
     tool.state.pointerMove(event);
   }
