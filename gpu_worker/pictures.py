@@ -4,17 +4,20 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from uuid import UUID
 
 import numpy as np
+import pyvips
 
 from apps.core import files
-from apps.projects.pictures.decoding import header_of, upright_rgb
-from apps.projects.pictures.rules import PictureRefused
+from apps.projects.pictures.decoding import fits_in_memory, header_of, upright_rgb, upright_stream
+from apps.projects.pictures.rules import CorruptImage, PictureRefused
 from gpu_worker.runners.base import Picture
 
 CACHE_BYTES = 512 * 1024 * 1024
 LENT_BYTES = 4 * 1024**3  # decoded pictures in use at once: an item may have a gigapixel, and many threads want one
+PIXEL_BYTES = 3 + 4  # as it lies here, and as Pillow holds it while the whole is shrunk for the model
 
 
 class BadPicture(Exception):
@@ -36,7 +39,7 @@ class Pictures:
     @contextmanager
     def lent(self, org_id: UUID, sha256: str, *, pixels: int) -> Iterator[Picture]:
         """The upright picture for as long as the block runs; waits while others use too much memory. Raises as `of`."""
-        size = pixels * 3
+        size = pixels * PIXEL_BYTES
         with self._returned:
             self._returned.wait_for(lambda: not self._lent or self._lent + size <= self._at_once)
             self._lent += size
@@ -80,6 +83,19 @@ def _decode(path: str) -> Picture:
     # The same pixels that people see: decoded by the same rules, after those rules let the file in.
     with files.work_folder() as folder, files.local_copy(path, folder) as file:
         try:
-            return np.asarray(upright_rgb(file, header_of(file)))
+            return _pixels(file)
         except PictureRefused as refused:
+            if isinstance(refused.__cause__, MemoryError):
+                raise refused.__cause__ from refused
             raise BadPicture(f"The picture cannot be decoded. {refused}") from refused
+
+
+def _pixels(file: Path) -> Picture:
+    header = header_of(file)
+    if fits_in_memory(header):
+        return np.asarray(upright_rgb(file, header))
+    try:
+        pixels: Picture = upright_stream(file, header).numpy()  # Pillow would hold three times as much meanwhile
+    except pyvips.Error as error:
+        raise CorruptImage from error
+    return pixels

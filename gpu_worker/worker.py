@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 # On a CPU a larger batch is no faster, only later; and alone, a tile gives the same numbers in every run.
 MAX_BATCH = {"cpu": 1, "cuda": 16}
 MODEL_BYTES = {"cpu": 2 * 1024**3, "cuda": 8 * 1024**3}
-PASSING = (DeadlinePassed, DeviceFull, torch.OutOfMemoryError, torch.AcceleratorError, Error, OSError)
+PASSING = (DeadlinePassed, DeviceFull, torch.OutOfMemoryError, torch.AcceleratorError, MemoryError, Error, OSError)
 
 
 class Worker:

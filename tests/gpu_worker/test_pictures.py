@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
 
+from apps.projects.pictures.rules import CorruptImage
 from gpu_worker import pictures
 from gpu_worker.pictures import BadPicture, Pictures
 
@@ -76,6 +77,35 @@ def test_what_cannot_be_decoded_is_refused_with_a_sentence(content):
         Pictures().of(ORG, store(content))
 
 
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_large_picture_is_decoded_without_pillow_s_copies_of_it(monkeypatch, orientation):
+    name = store(jpeg(orientation=orientation))
+    as_a_whole = Pictures().of(ORG, name)
+    monkeypatch.setattr("apps.projects.pictures.decoding.IN_MEMORY_PIXELS", 100)
+    monkeypatch.setattr(pictures, "upright_rgb", lambda *given: pytest.fail("decoded as a whole"))
+    streamed = Pictures().of(ORG, name)
+
+    assert (streamed.shape, streamed.dtype) == (as_a_whole.shape, as_a_whole.dtype)
+    assert np.abs(streamed.astype(int) - as_a_whole).max() <= 3
+
+
+def test_a_large_picture_that_is_cut_off_is_refused(monkeypatch):
+    monkeypatch.setattr("apps.projects.pictures.decoding.IN_MEMORY_PIXELS", 100)
+    content = jpeg(400, 400)
+
+    with pytest.raises(BadPicture):
+        Pictures().of(ORG, store(content[: len(content) // 2]))
+
+
+def test_a_picture_for_which_there_is_no_memory_now_is_not_called_bad(monkeypatch):
+    def full(*given):
+        raise CorruptImage from MemoryError()
+
+    monkeypatch.setattr(pictures, "upright_rgb", full)
+    with pytest.raises(MemoryError):
+        Pictures().of(ORG, store(jpeg()))
+
+
 def test_a_picture_that_cannot_be_decoded_leaves_nothing_behind():
     kept = Pictures()
     with pytest.raises(BadPicture):
@@ -85,7 +115,7 @@ def test_a_picture_that_cannot_be_decoded_leaves_nothing_behind():
 
 
 def test_pictures_in_use_at_once_are_bounded_but_one_is_always_lent():
-    kept, name = Pictures(at_once=1000), store(jpeg())
+    kept, name = Pictures(at_once=8000), store(jpeg())
     order = []
 
     def borrow():

@@ -60,7 +60,7 @@ OVERDUE = f"queued_at < now() - interval '{UNSTARTED}' * power(2, least(resends,
 
 
 def reap_inferences() -> int:
-    """Give dead and lost inferences to others, and ask again for models that stay cold; gives the inferences' number."""
+    """Give dead and lost inferences to others, ask again for models that stay cold; gives the number of inferences."""
     found = _sweep(REQUEUE_DEAD) + _sweep(RESEND_UNSTARTED.format(which=OVERDUE))
     for inference in Inference.across_tenants.filter(pk__in=found, resends__gt=ALARMING_RESENDS):
         logger.error("inference %s was sent again %d times", inference.pk, inference.resends)

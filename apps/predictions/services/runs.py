@@ -25,7 +25,6 @@ from apps.predictions.services.dispatching import top_up
 from apps.predictions.services.requests import send_to_worker, tell_failure
 from apps.predictions.tiling import Tile
 
-
 # A locked row is passed over: it is being written, and whoever waited for it would let all other hearts stand still.
 BEAT = """
 WITH ours AS (
