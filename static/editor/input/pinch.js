@@ -10,10 +10,10 @@ export class Pinch {
     this.viewport = viewport;
   }
 
-  /** @param {Point} place @param {number} finger @returns {boolean} whether two fingers are down now */
+  /** @param {Point} place @param {number} finger @returns {boolean} whether two fingers or more are down now */
   down(place, finger) {
     this.#fingers.set(finger, place);
-    return this.#fingers.size === 2;
+    return this.#fingers.size >= 2;
   }
 
   /** @param {Point} place @param {number} finger @returns {boolean} whether the move was used up */

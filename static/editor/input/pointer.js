@@ -28,7 +28,7 @@ export class PointerInput {
     stage.addEventListener("pointerup", (event) => this.#up(event));
     stage.addEventListener("pointercancel", (event) => this.#lost(event));
     stage.addEventListener("lostpointercapture", (event) => this.#lost(event));
-    stage.addEventListener("pointerleave", () => this.editor.selection.point(null), { passive: true });
+    stage.addEventListener("pointerleave", () => this.#leave(), { passive: true });
     stage.addEventListener("contextmenu", (event) => event.preventDefault());
     stage.addEventListener("wheel", (event) => this.#turn(event), { passive: false });
   }
@@ -87,6 +87,11 @@ export class PointerInput {
   #lost(event) {
     this.pinch.up(event.pointerId);
     if (this.#pressed?.id === event.pointerId) this.#abandon();
+  }
+
+  #leave() {
+    if (!this.#pressed) this.#moved = null;
+    this.editor.selection.point(null);
   }
 
   #abandon() {

@@ -1,5 +1,8 @@
 import { boundsOf, kindOf } from "../shapes/index.js";
 
+/** A longer tip of a sharp corner would reach out of what the layers clear around a shape. */
+const MITER = 2;
+
 /**
  * Draws shapes in picture pixels on a canvas in device pixels. `ratio` is device pixels per CSS pixel, so that lines
  * are as thick on every screen.
@@ -63,6 +66,7 @@ export class Pen {
     const { context, ratio } = this;
     context.strokeStyle = color;
     context.lineWidth = width * ratio;
+    context.miterLimit = MITER;
     context.setLineDash(ratio === 1 ? dash : dash.map((length) => length * ratio));
     context.stroke();
   }

@@ -51,6 +51,7 @@ export class Renderer {
 
   /** The stage has another size. @param {Size} size in CSS pixels */
   resize(size) {
+    this.#strain.look();
     this.editor.viewport.resize(size);
     this.#fitCanvases();
   }

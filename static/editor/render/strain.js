@@ -6,10 +6,18 @@ const LIMIT = 14;
  * the machine cannot keep pace: judged by how long frames take, not by the name of a device.
  */
 export class Strain {
-  sharpest = Math.min(2, Math.max(1, globalThis.devicePixelRatio ?? 1));
+  sharpest = screenRatio();
   ratio = this.sharpest;
   /** @type {number[]} */
   #works = [];
+
+  /** The page may have been zoomed, or moved to another screen. */
+  look() {
+    const sharpest = screenRatio();
+    if (sharpest === this.sharpest) return;
+    this.sharpest = this.ratio = sharpest;
+    this.#works = [];
+  }
 
   /** @param {number} work ms of one frame @returns {boolean} whether the ratio went down */
   tooMuch(work) {
@@ -22,4 +30,8 @@ export class Strain {
     this.ratio = Math.max(1, this.ratio - 0.5);
     return true;
   }
+}
+
+function screenRatio() {
+  return Math.min(2, Math.max(1, globalThis.devicePixelRatio ?? 1));
 }

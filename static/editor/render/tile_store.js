@@ -42,6 +42,7 @@ export class TileStore {
 
   clear() {
     for (const controller of this.#loading.values()) controller.abort();
+    this.#loading.clear();
     for (const bitmap of this.#bitmaps.values()) bitmap.close();
     this.#bitmaps.clear();
     this.#failed.clear();
@@ -62,12 +63,15 @@ export class TileStore {
     try {
       const answer = await fetch(url, { signal: controller.signal });
       if (!answer.ok) throw new Error(`${answer.status}`);
-      this.#keep(url, await createImageBitmap(await answer.blob()));
+      const bitmap = await createImageBitmap(await answer.blob());
+      // Decoding cannot be aborted: by now another task may be open.
+      if (this.#loading.get(url) === controller) this.#keep(url, bitmap);
+      else bitmap.close();
     } catch {
       // A part that is not made yet or did not arrive: its coarser parent stays on the screen, and it is tried again.
       if (!controller.signal.aborted) this.#retryLater(url);
     } finally {
-      this.#loading.delete(url);
+      if (this.#loading.get(url) === controller) this.#loading.delete(url);
       this.#pump();
     }
   }
