@@ -14,6 +14,7 @@ from config import environment
 from gpu_worker.runners.base import Runner
 from gpu_worker.runners.nanodet import NanoDetRunner
 from gpu_worker.runners.tiny_fcos import TinyFcosRunner
+from gpu_worker.storage import answering
 
 
 class BadWeights(Exception):
@@ -76,7 +77,7 @@ def _local_copy(weights: Weights) -> Path:
     path = environment.weights() / f"{weights.sha256}.safetensors"
     if path.exists():
         return path
-    with default_storage.open(weights.path) as stored:
+    with answering(), default_storage.open(weights.path) as stored:
         content = stored.read()
     if hashlib.sha256(content).hexdigest() != weights.sha256:
         raise BadWeights("The stored weights do not have the digest of their version.")

@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from apps.core import files
 from apps.projects.pictures.decoding import fits_in_memory, header_of, upright_rgb, upright_stream
 from apps.projects.pictures.rules import CorruptImage, PictureRefused
 from gpu_worker.runners.base import Picture
+from gpu_worker.storage import answering
 
 CACHE_BYTES = 512 * 1024 * 1024
 LENT_BYTES = 4 * 1024**3  # decoded pictures in use at once: an item may have a gigapixel, and many threads want one
@@ -81,7 +82,9 @@ class Pictures:
 
 def _decode(path: str) -> Picture:
     # The same pixels that people see: decoded by the same rules, after those rules let the file in.
-    with files.work_folder() as folder, files.local_copy(path, folder) as file:
+    with files.work_folder() as folder, ExitStack() as fetched:
+        with answering():
+            file = fetched.enter_context(files.local_copy(path, folder))
         try:
             return _pixels(file)
         except PictureRefused as refused:

@@ -8,6 +8,7 @@ def suppress(
     boxes: torch.Tensor, scores: torch.Tensor, labels: torch.Tensor, *, overlap: float, limit: int
 ) -> torch.Tensor:
     """Indices of the boxes (left, top, right, bottom) that survive class-aware non-maximum suppression, best first."""
+    boxes = boxes.nan_to_num()  # one that is no number would make the span, and with it all repeats, unknown
     order = torch.argsort(scores, descending=True, stable=True)
     # Moving each class to a plane of its own lets one pass serve all classes.
     span = (boxes.max() - boxes.min() + 1) if len(boxes) else 1

@@ -199,6 +199,26 @@ def test_storage_that_does_not_answer_is_tried_again_and_then_given_up(served, w
     assert state_of(served, inference).error_code == "out_of_attempts"
 
 
+class BucketSilent(Exception):
+    """As the errors of a bucket's client, which are no OSErrors."""
+
+
+@pytest.mark.parametrize(
+    "module", ["gpu_worker.artefacts.default_storage.open", "gpu_worker.pictures.files.local_copy"]
+)
+def test_a_bucket_that_does_not_answer_is_tried_again(served, worker, monkeypatch, tmp_path, module):
+    def silent(*given):
+        raise BucketSilent
+
+    monkeypatch.setenv("TESSERA_VAR", str(tmp_path))  # no weights are on this machine yet
+    inference = ask(served)
+    run = services.claim_inference(inference.id)
+    monkeypatch.setattr(module, silent)
+    worker.run(run)
+
+    assert state_of(served, inference).state == InferenceState.QUEUED
+
+
 def test_weights_that_fit_no_architecture_fail_with_a_sentence(served, worker):
     inference = ask(served)
     run = services.claim_inference(inference.id)
