@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 
+from apps.accounts.models import Engagement
 from apps.accounts.selectors import Member
-from tests.people import World
+from apps.core.roles import Role
+from apps.core.tenancy import tenant_tx
+from tests.look.filled import fill
+from tests.people import World, make_member
 
 Browse = Callable[[Member], Any]
 PROJECT_PAGES = ("", "dataset/", "recipe/", "pipeline/", "models/", "review/", "exports/")
@@ -52,3 +56,26 @@ def test_no_page_asks_for_inline_styles_or_scripts(world: World, signed_in: Brow
         assert " style=" not in text
         assert "<style" not in text
         assert " onclick=" not in text
+
+
+def test_a_form_that_is_too_old_is_no_matter_of_roles(world: World, signed_in: Browse) -> None:
+    browser = signed_in(world.noor)
+    browser.handler.enforce_csrf_checks = True
+    answer = browser.post(f"{browser.org}/projects/new", {"name": "Lots"})
+    assert answer.status_code == 403
+    assert "too old to be trusted" in answer.content.decode()
+    assert "role" not in answer.content.decode().partition("<main")[2].partition("</main>")[0]
+
+
+def test_an_engaged_auditor_is_shown_no_pipeline_that_is_closed_to_them(world: World, signed_in: Browse) -> None:
+    fill(world)
+    with tenant_tx(world.noor.context):
+        Engagement.objects.update(roles=[Role.AUDITOR])
+    otto = make_member(world.meadow, "otto", Role.AUDITOR)
+    browser = signed_in(otto)
+    project = f"{browser.org}/projects/{world.project.pk}/"
+    assert browser.get(f"{project}pipeline/").status_code == 403
+    text = browser.get(project).content.decode()
+    assert "Done" in text
+    assert f'"{project}pipeline/"' not in text
+    assert f'"{project}line"' not in text

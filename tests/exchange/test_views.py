@@ -44,6 +44,16 @@ def test_an_auditor_reads_exports_and_may_not_ask_for_one(world: World, signed_i
     assert browser.post(address(browser, world), {"format": "coco"}).status_code == 403
 
 
+def test_a_job_that_one_may_not_cancel_has_no_button_for_it(world: World, signed_in: Browse) -> None:
+    fill(world)
+    engineer, auditor = signed_in(world.noor), signed_in(world.olga)
+    engineer.post(address(engineer, world), {"format": "coco"})
+    assert 'data-part="cancel"' in engineer.get(address(engineer, world)).content.decode()
+    text = auditor.get(address(auditor, world)).content.decode()
+    assert 'data-controller="job-progress"' in text
+    assert 'data-part="cancel"' not in text
+
+
 def test_with_nothing_accepted_the_page_says_how_to_get_there(world: World, signed_in: Browse) -> None:
     browser = signed_in(world.noor)
     text = browser.get(address(browser, world)).content.decode()
