@@ -80,6 +80,7 @@ export class AttributePanel {
   /** @param {string} name @param {Value} value */
   #answer(name, value) {
     const { editor } = this;
+    if (editor.readOnly) return; // the lease may have ended while the answer was typed
     /** @type {Map<string, Shape>} */
     const shapes = new Map();
     for (const id of editor.selection.ids()) {

@@ -62,26 +62,36 @@ export function bindDialogs(editor, session) {
     const reason = /** @type {HTMLInputElement | null} */ (skip.querySelector("input:checked"))?.value;
     if (skip.returnValue === "skip" && reason) void session.skip(reason);
   });
-  bindReturn(session);
+  bindReturn(editor, session);
+  bindConflict(session);
+  editor.on("task", () => {
+    byId("skip-kept").textContent = editor.isReview ? "The submission stays as it is." : "Your objects stay as a draft.";
+  });
+}
+
+/** @param {Session} session */
+function bindConflict(session) {
   const conflict = dialog("conflict-dialog");
+  const title = byId("conflict-title");
+  title.tabIndex = -1;
+  const ask = () => {
+    conflict.returnValue = "";
+    conflict.showModal();
+    // It comes in the middle of work: on a button, the Space or Enter meant for the picture would choose.
+    title.focus();
+  };
   // The person has to choose: closing the dialog would leave two versions with nobody knowing which one counts.
   conflict.addEventListener("cancel", (event) => event.preventDefault());
   conflict.addEventListener("close", () => {
     const { returnValue: kept } = conflict;
     if (kept === "mine" || kept === "theirs") void session.settle(kept);
-    else if (session.parts.autosave.state === "conflict") conflict.showModal(); // a second Escape closes even a dialog that prevents it
+    else if (session.parts.autosave.state === "conflict") ask(); // a second Escape closes even a dialog that prevents it
   });
   session.on("opened", () => conflict.close()); // of a task that was left
-
   session.on("conflict", ({ theirs, mine }) => {
     byId("conflict-mine").textContent = summary(mine, theirs, "here");
     byId("conflict-theirs").textContent = summary(theirs, mine, "there");
-    if (conflict.open) return;
-    conflict.returnValue = "";
-    conflict.showModal();
-  });
-  editor.on("task", () => {
-    byId("skip-kept").textContent = editor.isReview ? "The submission stays as it is." : "Your objects stay as a draft.";
+    if (!conflict.open) ask();
   });
 }
 
@@ -100,8 +110,13 @@ export function showReturn() {
   dialog("return-dialog").showModal();
 }
 
-/** A return needs a sentence: the annotator reads it beside the picture. @param {Session} session */
-function bindReturn(session) {
+/**
+ * A return needs a sentence: the annotator reads it beside the picture. It is kept until another task is open, since
+ * sending it may fail.
+ * @param {Editor} editor
+ * @param {Session} session
+ */
+function bindReturn(editor, session) {
   const own = dialog("return-dialog");
   const comment = /** @type {HTMLTextAreaElement} */ (byId("return-comment"));
   const send = /** @type {HTMLButtonElement} */ (byId("return-send"));
@@ -110,10 +125,13 @@ function bindReturn(session) {
   check();
   own.addEventListener("close", () => {
     const words = comment.value.trim();
-    if (own.returnValue !== "return" || !words) return;
-    comment.value = "";
+    if (own.returnValue === "return" && words) void session.giveBack(words);
+  });
+  let about = editor.task?.id;
+  editor.on("task", ({ id }) => {
+    if (id !== about) comment.value = "";
+    about = id;
     check();
-    void session.giveBack(words);
   });
 }
 

@@ -32,7 +32,12 @@ export class ShapeList {
     const rows = shown.map((shape, k) => el("li", {}, this.#row(shape, shapes.length - k)));
     const hidden = shapes.length - shown.length;
     if (hidden > 0) rows.push(el("li", {}, button(`Show more, ${hidden.toLocaleString("en")} left`, () => this.#more(), "btn btn-sm btn-quiet")));
-    byId("objects").replaceChildren(...rows);
+    const list = byId("objects");
+    const focused = list.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.shape : undefined;
+    list.replaceChildren(...rows);
+    if (!focused) return;
+    const lines = /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll("[data-shape]"));
+    [...lines].find((one) => one.dataset.shape === focused)?.focus({ preventScroll: true });
   }
 
   #more() {
@@ -47,7 +52,7 @@ export class ShapeList {
     const missing = missingAttribute(shape, label);
     const origin = missing ? el("span", { class: "end is-missing" }, `${missing.title} missing`) : el("span", { class: "end num" }, originOf(shape));
     const selected = editor.selection.has(shape.id);
-    const row = el("button", { type: "button", class: "line", "aria-pressed": String(selected) }, swatch(label), el("span", { class: "line-name" }, `${label?.title ?? shape.label} ${number}`), origin);
+    const row = el("button", { type: "button", class: "line", "data-shape": shape.id, "aria-pressed": String(selected) }, swatch(label), el("span", { class: "line-name" }, `${label?.title ?? shape.label} ${number}`), origin);
     row.addEventListener("click", (event) => {
       if (event.shiftKey) editor.selection.toggle(shape.id);
       else editor.selection.set([shape.id]);

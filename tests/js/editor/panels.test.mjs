@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AttributePanel } from "../../../static/editor/panels/attribute_panel.js";
+import { bindDialogs, showReturn } from "../../../static/editor/panels/dialogs.js";
+import { Emitter } from "../../../static/editor/emitter.js";
+import { ShapeList } from "../../../static/editor/panels/shape_list.js";
+import { atWork, box, task } from "./cast.mjs";
+
+/** As much of an element as the panels touch. */
+class Part extends EventTarget {
+  children = [];
+  attributes = new Map();
+  dataset = {};
+  value = "";
+  returnValue = "";
+  open = false;
+
+  constructor(tag = "div") {
+    super();
+    this.tag = tag;
+  }
+
+  setAttribute(name, value) {
+    this.attributes.set(name, value);
+    if (name.startsWith("data-")) this.dataset[name.slice(5)] = value;
+  }
+
+  toggleAttribute(name, on) {
+    if (on) this.attributes.set(name, "");
+    else this.attributes.delete(name);
+  }
+
+  append(...more) {
+    for (const one of more) {
+      this.children.push(one);
+      if (one instanceof Part) one.parent = this;
+    }
+  }
+
+  replaceChildren(...more) {
+    if (this.contains(document.activeElement)) document.activeElement = document.body;
+    this.children = [];
+    this.append(...more);
+  }
+
+  contains(other) {
+    for (let one = other; one; one = one.parent) if (one === this) return true;
+    return false;
+  }
+
+  all() {
+    return this.children.flatMap((one) => (one instanceof Part ? [one, ...one.all()] : []));
+  }
+
+  querySelectorAll(selector) {
+    const data = /^\[data-(\w+)\]$/.exec(selector)?.[1];
+    return this.all().filter((one) => (data ? data in one.dataset : selector.split(", ").includes(one.tag)));
+  }
+
+  querySelector() {
+    return null;
+  }
+
+  focus() {
+    document.activeElement = this;
+  }
+
+  showModal() {
+    this.open = true;
+  }
+
+  close(answer = this.returnValue) {
+    this.open = false;
+    this.returnValue = answer;
+    this.dispatchEvent(new Event("close"));
+  }
+
+  matches() {
+    return false;
+  }
+
+  closest() {
+    return null;
+  }
+}
+
+/** A page whose parts come to be when they are asked for. */
+function page() {
+  const parts = new Map();
+  const waiting = [];
+  const body = new Part("body");
+  const byId = (id) => parts.get(id) ?? parts.set(id, new Part()).get(id);
+  globalThis.document = { body, activeElement: body, getElementById: byId, querySelectorAll: () => [], createElement: (tag) => new Part(tag) };
+  globalThis.requestAnimationFrame = (act) => waiting.push(act);
+  return { byId, frame: () => waiting.splice(0).forEach((act) => act()) };
+}
+
+test("the sentence of a return is kept until another task is open", () => {
+  const { byId } = page();
+  const editor = atWork([], { stage: { kind: "review" } });
+  const sent = [];
+  const session = Object.assign(new Emitter(), { giveBack: (words) => sent.push(words) });
+  bindDialogs(editor, session);
+  const comment = byId("return-comment");
+  comment.value = "The wheels are missing.";
+  comment.dispatchEvent(new Event("input"));
+  showReturn();
+  byId("return-dialog").close("return");
+  assert.deepEqual(sent, ["The wheels are missing."]);
+  assert.equal(comment.value, "The wheels are missing.");
+  editor.open(task({ stage: { kind: "review" } }), [], []);
+  assert.equal(comment.value, "The wheels are missing.");
+  editor.open(task({ id: "task-2", stage: { kind: "review" } }), [], []);
+  assert.deepEqual([comment.value, byId("return-send").disabled], ["", true]);
+});
+
+test("whoever chooses between two versions has to mean it: no button has the focus when the question comes", () => {
+  const { byId } = page();
+  const session = new Emitter();
+  bindDialogs(atWork(), session);
+  session.emit("conflict", { theirs: [], mine: [] });
+  assert.ok(byId("conflict-dialog").open);
+  assert.equal(document.activeElement, byId("conflict-title"));
+});
+
+test("the list of objects keeps the focus on the object that was pressed", () => {
+  const { byId, frame } = page();
+  const [one, other] = [box(0, 0, 9, 9), box(20, 0, 9, 9)];
+  const editor = atWork([one, other]);
+  new ShapeList(editor);
+  editor.store.emit("load");
+  frame();
+  const rows = () => byId("objects").querySelectorAll("button");
+  rows()[1].focus();
+  editor.selection.set([one.id]);
+  frame();
+  assert.equal(document.activeElement, rows()[1]);
+});
+
+test("an answer that is typed while the lease ends changes nothing", () => {
+  const { byId, frame } = page();
+  const one = box(0, 0, 9, 9, { label: "van" });
+  const editor = atWork([one]);
+  new AttributePanel(editor);
+  editor.selection.set([one.id]);
+  frame();
+  const [field] = byId("attribute-rows").querySelectorAll("input");
+  editor.release();
+  field.value = "4";
+  field.dispatchEvent(new Event("change"));
+  assert.equal(editor.store.get(one.id), one);
+});
