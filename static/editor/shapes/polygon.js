@@ -1,4 +1,5 @@
-import { clamp, distance, rounded } from "../geometry.js";
+import { distance, rounded } from "../geometry.js";
+import { clipped } from "./clip.js";
 import { simplified } from "./simplify.js";
 
 /** @type {ShapeKind<Polygon>} */
@@ -74,11 +75,10 @@ export const polygon = {
   },
 
   tidy(shape, picture) {
-    const cut = withPoints(shape, ([x, y]) => [clamp(x, 0, picture.width), clamp(y, 0, picture.height)]);
-    const parts = cut.parts
-      .map((part) => part.map(withoutRepeats).filter((ring, k) => k === 0 || ring.length >= 3))
+    const parts = shape.parts
+      .map((part) => part.map((ring) => withoutRepeats(clipped(ring, picture))).filter((ring, k) => k === 0 || ring.length >= 3))
       .filter(([outer]) => outer.length >= 3 && spreadOf(outer) >= 1);
-    return parts.length ? { ...cut, parts } : null;
+    return parts.length ? { ...shape, parts } : null;
   },
 };
 

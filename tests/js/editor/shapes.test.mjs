@@ -123,3 +123,11 @@ test("a turned box whose middle left the picture is dropped", () => {
   assert.equal(boxKind.tidy(box(90, 40, 40, 20, { rotation: 30 }), PICTURE), null);
   assert.ok(boxKind.tidy(box(70, 40, 40, 20, { rotation: 30 }), PICTURE));
 });
+
+test("a polygon that reaches over the edge is cut there, and keeps its slopes inside", () => {
+  const roof = polygon([[60, 10], [120, 70], [60, 70]]);
+  assert.deepEqual(polygonKind.tidy(roof, PICTURE).parts, [[[[60, 10], [100, 50], [100, 70], [60, 70]]]]);
+  assert.equal(polygonKind.tidy(polygon([[110, 10], [120, 70], [160, 70]]), PICTURE), null);
+  const inside = polygon([[0, 0], [100, 0], [50, 100]]);
+  assert.deepEqual(polygonKind.tidy(inside, PICTURE).parts, inside.parts);
+});
