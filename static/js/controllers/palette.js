@@ -47,10 +47,13 @@ function places() {
   return [...found.values()];
 }
 
-/** @param {HTMLAnchorElement} place */
-function line(place) {
-  const link = document.createElement("a");
-  link.href = place.href;
+/**
+ * @param {HTMLAnchorElement} place
+ * @param {number} index
+ */
+function line(place, index) {
+  const link = Object.assign(document.createElement("a"), { href: place.href, id: `place-${index}` });
+  link.setAttribute("role", "option");
   const icon = place.querySelector("svg")?.cloneNode(true);
   if (icon) link.append(icon);
   link.append(place.dataset.place || place.querySelector(".nav-text")?.textContent || place.textContent || "");
@@ -58,6 +61,7 @@ function line(place) {
     link.append(Object.assign(document.createElement("kbd"), { textContent: `G ${place.dataset.go.toUpperCase()}` }));
   }
   const row = document.createElement("li");
+  row.setAttribute("role", "presentation");
   row.append(link);
   return row;
 }
@@ -76,6 +80,7 @@ function narrow(box, words) {
 }
 
 /**
+ * The focus stays in the input, so the input names the marked line to screen readers.
  * @param {HTMLElement} box
  * @param {HTMLElement | undefined} row
  */
@@ -83,6 +88,7 @@ function mark(box, row) {
   for (const link of box.querySelectorAll("li a")) {
     link.setAttribute("aria-selected", String(link.parentElement === row));
   }
+  box.querySelector("input")?.setAttribute("aria-activedescendant", row?.firstElementChild?.id ?? "");
   row?.scrollIntoView({ block: "nearest" });
 }
 
