@@ -69,6 +69,10 @@ class Merger:
         self._extent = Area(0, 0, width, height)
         self._tiles = {tile.index: tile for tile in tiles}
         self._pending = set(self._tiles)
+        self._tiles_at: defaultdict[tuple[int, int], list[Tile]] = defaultdict(list)
+        for tile in self._tiles.values():
+            for cell in _cells(tile):
+                self._tiles_at[cell].append(tile)
         self._parts: dict[str, _Part] = {}
         self._cells: defaultdict[tuple[int, int], list[_Part]] = defaultdict(list)
         self._waiting: list[_Part] = []
@@ -100,9 +104,13 @@ class Merger:
             self._cells[cell].append(part)
         self._parts[found.id] = part
         if part.is_piece:
-            part.awaits = {other for other in self._pending if self._tiles[other].meets(_around(found))}
+            part.awaits = self._pending & self._meeting(_around(found))
             self._waiting.append(part)
         return part
+
+    def _meeting(self, area: Area) -> set[int]:
+        # By cells: of a gigapixel's thousands of tiles a piece meets four.
+        return {tile.index for cell in _cells(area) for tile in self._tiles_at[cell] if tile.meets(area)}
 
     def _is_cut(self, found: Found, tile: Tile) -> bool:
         whole = self._extent
@@ -139,7 +147,7 @@ def _around(found: Found) -> Area:
     return Area(x, y, ceil(found.x + found.width + BORDER) - x, ceil(found.y + found.height + BORDER) - y)
 
 
-def _cells(found: Found) -> Iterator[tuple[int, int]]:
+def _cells(found: Found | Area) -> Iterator[tuple[int, int]]:
     for column in range(int(found.x // CELL), int((found.x + found.width) // CELL) + 1):
         for row in range(int(found.y // CELL), int((found.y + found.height) // CELL) + 1):
             yield column, row
