@@ -37,6 +37,10 @@ class RecipePage {
     this.form.addEventListener("input", () => this.refresh());
     this.form.addEventListener("change", () => this.refresh());
     this.form.addEventListener("click", (event) => this.#clicked(/** @type {Element} */ (event.target)));
+    this.form.addEventListener("keydown", (event) => {
+      // Enter in a field would press Publish, and a version never changes.
+      if (event.key === "Enter" && event.target instanceof HTMLInputElement) event.preventDefault();
+    });
     this.form.addEventListener("submit", (event) => this.#publish(event));
     this.#show(kept?.labels ?? read("recipe-labels"), kept?.instructions ?? this.instructions.value);
   }
