@@ -16,7 +16,7 @@ from apps.core.tenancy import Context
 from apps.projects.models import Project
 from apps.projects.selectors import project_for
 
-from . import selectors, services
+from . import services
 from .definitions import LabelDefinition
 from .models import RecipeVersion
 
@@ -32,11 +32,11 @@ def recipe(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
     project = project_for(context, "recipe.publish", project_id)
     instructions = request.POST.get("instructions", "")
     draft: dict[str, Any] = {"labels": _sent(request), "instructions": instructions, "refused": True}
-    if error := _overtaken(request, project):
-        return _page(request, project, draft | {"errors": [error]})
     try:
         labels = bodies.decode(request.POST.get("labels", "").encode(), list[LabelDefinition])
-        version = services.publish_project_recipe(project=project, labels=labels, instructions=instructions)
+        version = services.publish_project_recipe(
+            project=project, on=request.POST.get("on", ""), labels=labels, instructions=instructions
+        )
     except (Invalid, BadRequest) as refusal:
         return _page(request, project, draft | {"errors": [_sentence(refusal, draft["labels"])]})
     messages.success(request, _("Version %(number)s is published") % {"number": version.number})
@@ -63,17 +63,6 @@ def _sent(request: HttpRequest) -> list[Any]:
     except (Invalid, BadRequest):
         return []
     return [label for label in labels if isinstance(label, dict)]
-
-
-def _overtaken(request: HttpRequest, project: Project) -> str:
-    """A sentence when another version was published since the draft was begun."""
-    newest = selectors.newest_version_of_project(project)
-    number = newest.number if newest else 0
-    if request.POST.get("on") == str(number):
-        return ""
-    return _("Version %(number)s was published meanwhile. Your draft is kept: see what differs, then publish it.") % {
-        "number": number
-    }
 
 
 def _sentence(refusal: Refusal, labels: list[Any]) -> str:

@@ -1,15 +1,18 @@
 import json
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from apps.accounts.selectors import Member
 from apps.core.tenancy import tenant_tx
 from apps.recipes import selectors, services
 from apps.recipes.definitions import LabelDefinition
 from apps.recipes.models import RecipeVersion
-from tests.people import World
+from apps.recipes.services.versions import RecipeOvertaken
+from tests.people import World, make_world
 
 CAR = {"name": "car", "title": "Car", "color": 1, "key": "1", "geometry": ["box"], "attributes": []}
 VAN = CAR | {"name": "van", "title": "Van", "color": 2, "key": "2"}
@@ -111,3 +114,29 @@ def test_the_page_goes_on_with_the_recipe_whose_version_it_shows(world: World, p
         newest = selectors.newest_version_of_project(world.project)
     assert newest is not None
     assert (newest.recipe_id, newest.number, newest.instructions) == (second.pk, 2, "Vans alone.")
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_of_two_who_publish_at_once_the_second_is_told() -> None:
+    world = make_world()
+    start = threading.Barrier(4)
+    ends: list[str] = []
+
+    def publish() -> None:
+        try:
+            with tenant_tx(world.noor.context):
+                start.wait()
+                labels = [LabelDefinition(name="car")]
+                services.publish_project_recipe(project=world.project, on="0", labels=labels)
+            ends.append("published")
+        except RecipeOvertaken:
+            ends.append("told")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=publish) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ends) == ["published", "told", "told", "told"]

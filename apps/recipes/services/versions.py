@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from apps.activity.services import record_activity, record_audit
 from apps.core.errors import Invalid, InvalidText
@@ -26,6 +27,10 @@ class InstructionsTooLong(Invalid):
 class LabelRenamed(Invalid):
     code = "label_renamed"
     message = "A label's name never changes. Change its title, or add a label."
+
+
+class RecipeOvertaken(Invalid):
+    code = "recipe_overtaken"
 
 
 @transaction.atomic
@@ -65,10 +70,21 @@ def publish_version(*, recipe: Recipe, labels: list[LabelDefinition], instructio
 
 
 @transaction.atomic
-def publish_project_recipe(*, project: Project, labels: list[LabelDefinition], instructions: str = "") -> RecipeVersion:
+def publish_project_recipe(
+    *, project: Project, on: str, labels: list[LabelDefinition], instructions: str = ""
+) -> RecipeVersion:
     """The next version of the recipe that the project goes by: that of its newest version, else its first one, which
-    is made with it. Raises what `publish_version` does."""
+    is made with it. Raises RecipeOvertaken when `on` is not the newest version's number, and what `publish_version`
+    does."""
+    # Two who publish at once, or one press that was sent twice, come here one after another.
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     newest = selectors.newest_version_of_project(project)
+    number = newest.number if newest else 0
+    if on != str(number):
+        raise RecipeOvertaken(
+            _("Version %(number)s was published meanwhile. Your draft is kept: see what differs, then publish it.")
+            % {"number": number}
+        )
     recipe = newest.recipe if newest else selectors.recipes_of(project).order_by("id").first()
     if recipe is None:
         recipe = create_recipe(project=project, name=FIRST_NAME)
