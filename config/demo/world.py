@@ -57,7 +57,7 @@ def _project(noor: Member, vendor: Organization) -> Project:
         project = Project.objects.filter(name=PROJECT).first()
         if project is None:
             project = create_project(name=PROJECT, description=DESCRIPTION)
-            publish_project_recipe(project=project, labels=_labels(), instructions=INSTRUCTIONS)
+            publish_project_recipe(project=project, on="0", labels=_labels(), instructions=INSTRUCTIONS)
         people.engage(project, vendor)
     return project
 
