@@ -1,6 +1,8 @@
 """The demo's project: pictures, recipe, detector and a running pipeline, made through the services that people use."""
 
 from io import BytesIO
+from time import sleep
+from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
@@ -11,7 +13,8 @@ from apps.core.tenancy import tenant_tx
 from apps.distribution.models import PipelineRun
 from apps.distribution.services.runs import start_run
 from apps.jobs.actors import discover
-from apps.jobs.models import Job
+from apps.jobs.models import UNFINISHED, Job
+from apps.jobs.services.reaping import reap
 from apps.jobs.work import work_off
 from apps.pipelines.services import create_pipeline
 from apps.predictions.models import Deployment
@@ -28,6 +31,7 @@ PROJECT = "Objects in large pictures"
 DESCRIPTION = "Every person, cat, horse and cup, however small. The mosaic is 24 megapixels of small prints."
 DATASET = "Photographs"
 SEED = 7
+PAUSE = 0.2  # seconds
 # A whole picture is one task here: long enough for the mosaic.
 LEASE_SECONDS = 1800
 INSTRUCTIONS = (
@@ -46,7 +50,10 @@ def make_world() -> None:
     dataset = _pictures(noor, project)
     with tenant_tx(noor.context):
         deployment = install_detector(project, [name for name, _ in LABELS])
-        if not PipelineRun.objects.filter(project=project).exists():
+        is_started = PipelineRun.objects.filter(project=project).exists()
+    if not is_started:
+        _read(noor, project)
+        with tenant_tx(noor.context):
             _start(project, dataset, deployment)
     with tenant_tx(people.member("max@meadow.example").context):
         register_detector()  # for projects of its own, which its annotators can label
@@ -76,10 +83,21 @@ def _pictures(noor: Member, project: Project) -> Dataset:
             return known
         dataset = create_dataset(project=project, name=DATASET)
         receive_upload(dataset=dataset, received=_files())
-        jobs = list(Job.objects.filter(project_id=project.pk))
-    for job in jobs:  # here and now: a run can only be made over pictures that are there
-        work_off(job.pk)
     return dataset
+
+
+def _read(noor: Member, project: Project) -> None:
+    """Here and now: a run can only be made over pictures that are there."""
+    while waiting := _unread(noor, project):
+        for job_id in waiting:
+            work_off(job_id)
+        reap()  # a start that was broken off holds its job until its heart has stood still for long enough
+        sleep(PAUSE)
+
+
+def _unread(noor: Member, project: Project) -> list[UUID]:
+    with tenant_tx(noor.context):
+        return list(Job.objects.filter(project_id=project.pk, state__in=UNFINISHED).values_list("pk", flat=True))
 
 
 def _files() -> list[UploadedFile]:
