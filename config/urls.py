@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from apps.accounts import urls as accounts
 from apps.core import health
 from apps.core.access import PUBLIC, allow
+from apps.discussion import urls as discussion
 from apps.distribution import urls as distribution
 from apps.exchange import urls as exchange
 from apps.jobs import urls as jobs
@@ -22,6 +23,7 @@ WITH_PAGES = {
     "pipelines": pipelines,
     "predictions": predictions,
     "distribution": distribution,
+    "discussion": discussion,
     "review": review,
     "exchange": exchange,
 }

@@ -51,6 +51,10 @@ TABLE: dict[str, Grant] = {
     "annotation.see": Grant(EVERYONE, PRODUCERS),
     "review.see": Grant(REVIEWERS, REVIEWERS),
     "review.decide": Grant(REVIEWERS, REVIEWERS),
+    # discussion
+    "thread.see": Grant(PRODUCERS, WORKERS),
+    "thread.write": Grant(PRODUCERS, WORKERS),
+    "notification.see": Grant(EVERYONE),
     # out
     "export.create": Grant(BUILDERS),
     "export.see": Grant(BUILDERS | {Role.AUDITOR}),

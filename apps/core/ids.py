@@ -21,3 +21,11 @@ def new_id() -> uuid.UUID:
 def new_secret() -> str:
     """128 random bits as URL-safe text: tokens, tickets, invitations."""
     return secrets.token_urlsafe(16)
+
+
+def as_id(text: str) -> uuid.UUID | None:
+    """What a form or an address says an id is, or None."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

@@ -32,7 +32,7 @@ def may_follow(context: Context, name: str, row_id: UUID) -> None:
     if topic is None or not gate.admits(topic.action, context):
         raise NotFound
     with tenant_tx(context):
-        owner = topic.rows().filter(pk=row_id).values_list("org_id", flat=True).first()
+        owner = topic.rows().filter(**{topic.key: row_id}).values_list("org_id", flat=True).first()
     if owner is None:
         raise NotFound
     try:

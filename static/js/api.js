@@ -22,15 +22,16 @@ export function csrfToken() {
  * @param {string} method
  * @param {string} url
  * @param {object} [body]
+ * @param {AbortSignal} [signal] who lets go of it is answered nothing
  * @returns {Promise<any>}
  */
-export async function ask(method, url, body) {
+export async function ask(method, url, body, signal) {
   const headers = new Headers({ Accept: "application/json", "X-CSRFToken": csrfToken() });
   if (body) headers.set("Content-Type", "application/json");
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(url, { method, headers, body: body && JSON.stringify(body), credentials: "same-origin" });
+    response = await fetch(url, { method, headers, body: body && JSON.stringify(body), credentials: "same-origin", signal });
   } catch {
     throw new ApiError(0, null);
   }

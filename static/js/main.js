@@ -1,4 +1,5 @@
 /** Gives each element that names a controller its behaviour, also when it arrives later, and takes it away again. */
+import { bell } from "./controllers/bell.js";
 import { dialog } from "./controllers/dialog.js";
 import { formSubmit } from "./controllers/form_submit.js";
 import { jobProgress } from "./controllers/job_progress.js";
@@ -8,11 +9,13 @@ import { menu } from "./controllers/menu.js";
 import { palette } from "./controllers/palette.js";
 import { recipe } from "./controllers/recipe.js";
 import { theme } from "./controllers/theme.js";
+import { thread } from "./controllers/thread.js";
 import { toasts } from "./controllers/toast.js";
 import { upload } from "./controllers/upload.js";
 
 /** @type {Record<string, Controller>} */
 const CONTROLLERS = {
+  bell,
   dialog,
   "form-submit": formSubmit,
   "job-progress": jobProgress,
@@ -22,6 +25,7 @@ const CONTROLLERS = {
   palette,
   recipe,
   theme,
+  thread,
   toasts,
   upload,
 };

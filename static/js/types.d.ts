@@ -1,6 +1,6 @@
 /* Types shared by the pages' modules. Ambient: nothing imports this file, tsc reads it. */
 
-type Topic = "task" | "item" | "project" | "job" | "queue";
+type Topic = "task" | "item" | "project" | "job" | "queue" | "thread" | "person";
 
 /** What the live socket sends. Fields beyond these belong to the frame's type. */
 interface Frame {

@@ -1,0 +1,24 @@
+"""What the scheduler runs for discussion, and what it hears of jobs."""
+
+from uuid import UUID
+
+from apps.jobs.actors import News, periodic, subscribe, visit_organizations
+
+from . import services
+from .services.endings import tell_upload_failed
+
+A_DAY = 24 * 3600
+
+
+@periodic(every=A_DAY)
+def forget_notifications() -> None:
+    """Each organization's, after 90 days."""
+    visit_organizations(services.forget_old)
+
+
+@subscribe("upload.ingest.ended")
+def tell_of_uploads(news: list[News]) -> None:
+    """Files that did not come in, to who sent them."""
+    for piece in news:
+        if piece.payload["state"] == "failed":
+            tell_upload_failed(job_id=UUID(piece.payload["job"]))

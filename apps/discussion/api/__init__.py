@@ -1,0 +1,1 @@
+"""The API of questions and notifications."""

@@ -1,0 +1,199 @@
+"""Questions about tasks: who reads them, under which names, and who is told."""
+
+from typing import Any
+
+import pytest
+
+from apps.accounts.models import Engagement, EngagementState, User
+from apps.accounts.selectors import Member
+from apps.activity.models import AuditEvent, Feed
+from apps.core.roles import Role
+from apps.core.tenancy import tenant_tx
+from apps.discussion.models import Comment, Notification, Thread
+from tests.distribution.line import Line, as_owner, box, identity, make_tasks
+from tests.people import World, make_member, make_organization
+
+
+def ask(desk: Any, task: str, text: str, **body: Any) -> Any:
+    return desk.send("POST", f"tasks/{task}/comments", {"text": text, **body})
+
+
+def read(desk: Any, task: str) -> Any:
+    return desk.send("GET", f"tasks/{task}/thread")
+
+
+def words(thread: dict[str, Any]) -> list[str]:
+    return ["".join(piece["text"] for piece in comment["pieces"]) for comment in thread["comments"]]
+
+
+def told(world: World, member: Member) -> list[tuple[str, str]]:
+    with as_owner(world.project):
+        rows = Notification.objects.filter(person_id=member.id).order_by("id")
+        return list(rows.values_list("kind", "about"))
+
+
+@pytest.fixture
+def held(world: World, line: Line, at: Any) -> str:
+    """The id of a task that Ada holds."""
+    make_tasks(world, line, 1)
+    return str(at(world.ada).take()["id"])
+
+
+def test_the_first_word_opens_a_thread_and_the_second_goes_on_in_it(world: World, held: str, at: Any) -> None:
+    ada = at(world.ada)
+    assert read(ada, held).json() == {"thread": None}
+
+    first = ask(ada, held, "Does a trailer count as a car?")
+    assert first.status_code == 201, first.content
+    second = ask(ada, held, "It has wheels.")
+
+    assert first.json()["thread"] == second.json()["thread"]
+    thread = read(ada, held).json()["thread"]
+    assert (thread["state"], words(thread)) == ("open", ["Does a trailer count as a car?", "It has wheels."])
+    with as_owner(world.project):
+        verbs = list(AuditEvent.objects.filter(object_type__in=("thread", "comment")).values_list("verb", flat=True))
+        assert sorted(verbs) == ["comment.create", "comment.create", "thread.open"]
+        row = Thread.objects.get()
+        assert (row.org_id, row.worker_org_id) == (world.parking.id, world.meadow.id)
+        assert Feed.objects.filter(topic=f"thread:{row.pk}", worker_org_id=world.meadow.id).count() == 2
+
+
+def test_later_rounds_and_the_review_of_the_unit_go_on_in_the_same_thread(
+    world: World, line: Line, held: str, at: Any
+) -> None:
+    ada, rita = at(world.ada), at(world.rita)
+    ask(ada, held, "Trailer?")
+    lease = ada.send("GET", f"tasks/{held}").json()["lease"]
+    ada.submit({"id": held, "lease": lease}, box())
+    review = rita.take(stage=str(line.review.id))
+    assert words(read(rita, review["id"]).json()["thread"]) == ["Trailer?"]
+    rita.judge(review, "reject", comment="Draw the trailer.")
+    again = ada.take()
+    assert words(read(ada, again["id"]).json()["thread"]) == ["Trailer?"]
+
+
+def test_the_owner_reads_with_pseudonyms_and_answers(world: World, held: str, at: Any) -> None:
+    ask(at(world.ada), held, "Trailer?")
+    noor = at(world.noor)
+    thread = read(noor, held).json()["thread"]
+    (comment,) = thread["comments"]
+    assert comment["name"].startswith("Person ")
+    assert noor.send("POST", f"threads/{thread['id']}/comments", {"text": "Yes, it counts."}).status_code == 201
+    seen = read(at(world.ada), held).json()["thread"]["comments"]
+    assert [one["name"] for one in seen][0] == "Ada"
+    assert seen[1]["name"].startswith("Person ")
+    assert told(world, world.ada) == [("answered", "lot 0.jpg")]
+    assert told(world, world.noor) == []
+
+
+def test_a_mention_is_kept_without_a_name_so_that_the_other_side_meets_the_pseudonym(
+    world: World, held: str, at: Any
+) -> None:
+    ask(at(world.ada), held, "@Max and @Rita, is this a van? Mail max@Rita's.")
+    with as_owner(world.project):
+        comment = Comment.objects.get()
+    assert set(comment.mentions) == {world.max.id, world.rita.id}
+    assert "@Max" not in comment.text
+    customer = words(read(at(world.noor), held).json()["thread"])[0]
+    assert "@Person" in customer
+    assert "@Max" not in customer
+    assert "@Max and @Rita" in words(read(at(world.max), held).json()["thread"])[0]
+    assert told(world, world.max) == told(world, world.rita) == [("mentioned", "lot 0.jpg")]
+
+
+def test_of_two_with_one_name_the_chosen_one_is_mentioned(world: World, held: str, at: Any) -> None:
+    namesake = make_member(world.meadow, "other", Role.REVIEWER)
+    User.objects.filter(pk=namesake.id).update(name="Max")
+    ask(at(world.ada), held, "@Max?", mentions=[str(namesake.id), str(identity())])
+    with as_owner(world.project):
+        assert Comment.objects.get().mentions == [namesake.id]
+
+
+def test_only_who_may_see_the_task_is_offered_for_a_mention(world: World, held: str, at: Any) -> None:
+    def offered(desk: Any, q: str = "") -> list[str]:
+        return [one["name"] for one in desk.send("GET", f"tasks/{held}/readers?q={q}").json()["results"]]
+
+    assert offered(at(world.ada)) == ["Max", "Rita"]
+    assert offered(at(world.ada), "ri") == ["Rita"]
+    names = offered(at(world.noor))
+    assert len(names) == 1, "the customer knows who works there, by a pseudonym, and none of the vendor's others"
+    assert names[0].startswith("Person ")
+    ask(at(world.ada), held, "@Bob, look")
+    with as_owner(world.project):
+        assert Comment.objects.get().mentions == []
+
+
+def test_an_annotator_reads_the_threads_of_their_own_work_alone(world: World, held: str, at: Any) -> None:
+    thread = ask(at(world.ada), held, "Trailer?").json()["thread"]
+    bob, ada = at(world.bob), at(world.ada)
+    assert read(bob, held).status_code == 403
+    assert ask(bob, held, "Me too").status_code == 403
+    assert bob.send("GET", f"threads/{thread}").status_code == 404
+    assert bob.send("GET", f"projects/{world.project.pk}/threads").json()["results"] == []
+    assert [one["id"] for one in ada.send("GET", f"projects/{world.project.pk}/threads").json()["results"]] == [thread]
+
+
+def test_a_thread_is_resolved_and_reopened_and_a_new_word_reopens_it(world: World, held: str, at: Any) -> None:
+    ada, max_ = at(world.ada), at(world.max)
+    thread = ask(ada, held, "Trailer?").json()["thread"]
+    for _ in range(2):
+        assert max_.send("PUT", f"threads/{thread}/resolution").json()["state"] == "resolved"
+    listed = max_.send("GET", f"projects/{world.project.pk}/threads?state=resolved").json()["results"]
+    assert [one["id"] for one in listed] == [thread]
+    assert max_.send("DELETE", f"threads/{thread}/resolution").json()["state"] == "open"
+    max_.send("PUT", f"threads/{thread}/resolution")
+    ask(ada, held, "Still not clear.")
+    assert read(ada, held).json()["thread"]["state"] == "open"
+    with as_owner(world.project):
+        verbs = AuditEvent.objects.filter(object_type="thread").order_by("id").values_list("verb", flat=True)
+        assert list(verbs) == ["thread.open", "thread.resolve", "thread.reopen", "thread.resolve", "thread.reopen"]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 2001])
+def test_a_comment_has_words(held: str, world: World, at: Any, text: str) -> None:
+    refused = ask(at(world.ada), held, text)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "text_missing")
+
+
+def test_two_vendors_see_nothing_of_each_other(world: World, line: Line, held: str, at: Any) -> None:
+    other = make_organization("harvest")
+    with tenant_tx(world.noor.context):
+        Engagement.objects.create(
+            org_id=world.parking.id,
+            vendor=other,
+            project_id=world.project.pk,
+            state=EngagementState.ACTIVE,
+            roles=[Role.MANAGER, Role.ANNOTATOR],
+        )
+    mona = at(make_member(other, "mona", Role.MANAGER, projects=frozenset({world.project.pk})))
+    thread = ask(at(world.ada), held, "@Max, a trailer?").json()["thread"]
+
+    assert mona.send("GET", f"projects/{world.project.pk}/threads").json()["results"] == []
+    for method, path in (
+        ("GET", f"threads/{thread}"),
+        ("POST", f"threads/{thread}/comments"),
+        ("PUT", f"threads/{thread}/resolution"),
+        ("GET", f"tasks/{held}/thread"),
+        ("GET", f"tasks/{held}/readers"),
+    ):
+        body = {"text": "Hello"} if method == "POST" else None
+        foreign, unknown = mona.send(method, path, body), mona.send(method, _unknown(path), body)
+        assert foreign.status_code == unknown.status_code == 404
+        assert foreign.json()["error"]["code"] == unknown.json()["error"]["code"]
+    with tenant_tx(mona.member.context):
+        assert not Thread.objects.exists()
+        assert not Comment.objects.exists()
+        assert not Notification.objects.exists()
+
+
+def _unknown(path: str) -> str:
+    kind, _, *rest = path.split("/")
+    return "/".join([kind, str(identity()), *rest])
+
+
+def test_strangers_and_auditors_reach_no_thread(world: World, held: str, at: Any) -> None:
+    thread = ask(at(world.ada), held, "Trailer?").json()["thread"]
+    eve, olga = at(world.eve), at(world.olga)
+    for path in (f"threads/{thread}", f"tasks/{held}/thread", f"projects/{world.project.pk}/threads"):
+        assert eve.send("GET", path).status_code == 404
+        assert olga.send("GET", path).status_code == 403
