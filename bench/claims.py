@@ -37,7 +37,7 @@ DATABASE = "tessera"
 PAIRS = {1: 600, 8: 1500, 32: 1500}
 WARM_UP = 100
 CLAIM = "SELECT c::text FROM app.claim(%s, %s, %s, 'annotator', '{}', %s, %s, NULL, 1, 20, 'bench') c"
-SUBMIT = "SELECT app.submit(%s, %s, %s, %s, %s, 0, %s, %s, '[]', '{}', 'bench')"
+SUBMIT = "SELECT app.hand_in(%s, %s, %s, %s, %s, 0, %s, %s, '[]', '{}', 'bench')"
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ class VerdictIn(Struct):
 
     verdict: Literal["accept", "fix", "reject"]
     comment: str = ""
+    reason: Literal["", "missed", "extra", "label", "shape", "attribute", "other"] = ""
     draft_revision: int | None = None
     annotations: list[Shape] | None = None
 
@@ -28,6 +29,7 @@ class VerdictOut(Answer):
     task: UUID
     verdict: str
     comment: str
+    reason: str
     at: datetime.datetime
 
 
@@ -45,6 +47,14 @@ class TaskVerdict(Api):
             lease_token=lease_token(request),
             verdict=body.verdict,
             comment=body.comment,
+            reason=body.reason,
             correction=Correction(body.draft_revision, body.annotations),
         )
-        return 201, VerdictOut(id=given.pk, task=task_id, verdict=given.verdict, comment=given.comment, at=given.at)
+        return 201, VerdictOut(
+            id=given.pk,
+            task=task_id,
+            verdict=given.verdict,
+            comment=given.comment,
+            reason=given.reason,
+            at=given.at,
+        )

@@ -24,6 +24,7 @@ from apps.distribution.models import PipelineRun, Submission, Task, Unit
 from apps.distribution.services import claims, drafts, leases, skips, submissions
 from apps.review.models import Verdict
 from apps.review.services import give_verdict
+from apps.review.services.verdicts import Correction
 from tests.people import World
 
 from .line import Line, as_owner, box, identity, make_item, make_task
@@ -163,9 +164,10 @@ class Work(RuleBasedStateMachine):
         task = self.known[lease.task]
         expected = self.verdict_on(lease, lease.person) or ("wrong_stage" if task.kind == "label" else "")
         with tenant_tx(self.member(lease.person).context):
+            held = {"task_id": lease.task, "lease_token": lease.token}
+            correction = Correction(0 if expected else drafts.draft_of(task_id=lease.task).revision)
             self.expect(
-                expected,
-                lambda: give_verdict(task_id=lease.task, lease_token=lease.token, verdict=verdict, comment="Again."),
+                expected, lambda: give_verdict(**held, verdict=verdict, comment="Again.", correction=correction)
             )
         if expected or task.reviews is None:
             return

@@ -104,6 +104,8 @@ def fill_run(*, context: Context, run_id: UUID, progress: Callable[[int], None])
             if tasks and not stage.is_human:
                 start_tasks(stage, tasks)
             made = _units_of(run)
+            if tasks:
+                activity.record_activity("units.made", run, run=str(run.pk), units=len(tasks))
             if not tasks:
                 run.move_to(RunState.RUNNING)
                 activity.record_audit("pipeline_run.filled", run, count=made)

@@ -19,7 +19,7 @@ from .counts import announce_counts
 from .holding import lost_if_mine
 from .refusals import DraftConflict, WrongStage, call
 
-SUBMIT = "SELECT app.submit(%s, %s::uuid[], %s, %s, %s, %s, %s::jsonb, %s, %s::jsonb, %s::jsonb, %s)"
+SUBMIT = "SELECT app.hand_in(%s, %s::uuid[], %s, %s, %s, %s, %s::jsonb, %s, %s::jsonb, %s::jsonb, %s)"
 
 
 class _Proposed(msgspec.Struct):

@@ -15,11 +15,13 @@ from apps.core.tenancy import active_tenant
 from apps.distribution.models import Submission, Task, TaskState
 from apps.distribution.selectors.known import ground_of
 from apps.distribution.services.counts import announce_counts
-from apps.distribution.services.holding import hold, record
+from apps.distribution.services.holding import hold
 from apps.distribution.services.refusals import DraftConflict, WrongStage, call
 from apps.distribution.services.submissions import named_on, prepare_for, read_draft
 from apps.pipelines.models import StageKind
 from apps.review.models import Verdict, VerdictKind
+
+from .measures import record_verdict
 
 LONGEST_COMMENT = 2000
 # How long a returned task waits for the person who made it, before anybody may take it.
@@ -51,7 +53,13 @@ class Correction:
 
 @transaction.atomic
 def give_verdict(
-    *, task_id: UUID, lease_token: UUID, verdict: str, comment: str = "", correction: Correction | None = None
+    *,
+    task_id: UUID,
+    lease_token: UUID,
+    verdict: str,
+    comment: str = "",
+    reason: str = "",
+    correction: Correction | None = None,
 ) -> Verdict:
     """Decide on the submission that a review task is about. The unit goes on, or back to who made it.
 
@@ -68,7 +76,8 @@ def give_verdict(
         _return(task, submission.task, comment)
     else:
         _accept(task, submission.task)
-    given = _write(task, submission, verdict, comment, revision)
+    given = _write(task, submission, revision, verdict=verdict, comment=comment, reason=reason)
+    record_verdict(given)
     announce_counts(task.project_id)
     return given
 
@@ -132,7 +141,7 @@ def _return(task: Task, reviewed: Task, comment: str) -> None:
         )
 
 
-def _write(task: Task, submission: Submission, verdict: str, comment: str, revision: UUID | None) -> Verdict:
+def _write(task: Task, submission: Submission, revision: UUID | None, **decision: str) -> Verdict:
     context = active_tenant()
     given: Verdict = Verdict.objects.create(
         org_id=task.org_id,
@@ -141,21 +150,9 @@ def _write(task: Task, submission: Submission, verdict: str, comment: str, revis
         reviewer_org_id=context.org_id,
         task=task,
         submission=submission,
-        verdict=verdict,
-        comment=comment,
         author_id=context.user_id,
         revision_id=revision,
         at=timezone.now(),
-    )
-    elapsed = timezone.now() - (task.claimed_at or timezone.now())
-    record(
-        "task.verdict",
-        "task.reviewed",
-        task,
-        verdict=verdict,
-        reviewed=str(submission.task_id),
-        author=str(submission.author_id),
-        round=task.round,
-        elapsed_ms=round(elapsed.total_seconds() * 1000),
+        **decision,
     )
     return given
