@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from apps.accounts import urls as accounts
-from apps.core import health
+from apps.core import health, searching
 from apps.core.access import PUBLIC, allow
 from apps.discussion import urls as discussion
 from apps.distribution import urls as distribution
@@ -27,8 +27,17 @@ WITH_PAGES = {
     "review": review,
     "exchange": exchange,
 }
-pages: list[URLPattern | URLResolver] = [path("", include((module.pages, name))) for name, module in WITH_PAGES.items()]
-api = [*accounts.api, *jobs.api, *live.api, *(one for module in WITH_PAGES.values() for one in module.api)]
+pages: list[URLPattern | URLResolver] = [
+    *(path("", include((module.pages, name))) for name, module in WITH_PAGES.items()),
+    path("search", searching.search_page, name="search"),
+]
+api = [
+    *accounts.api,
+    *jobs.api,
+    *live.api,
+    *(one for module in WITH_PAGES.values() for one in module.api),
+    path("search", searching.Search.as_view()),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *accounts.outside,

@@ -55,6 +55,7 @@ TABLE: dict[str, Grant] = {
     "thread.see": Grant(PRODUCERS, WORKERS),
     "thread.write": Grant(PRODUCERS, WORKERS),
     "notification.see": Grant(EVERYONE),
+    "search.see": Grant(EVERYONE),
     # out
     "export.create": Grant(BUILDERS),
     "export.see": Grant(BUILDERS | {Role.AUDITOR}),

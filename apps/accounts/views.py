@@ -6,16 +6,18 @@ from django.conf import settings
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from apps.core.access import PUBLIC, SIGNED_IN, allow
 from apps.core.errors import NotFound
+from apps.core.tenancy import tenant_tx
 
 from . import demo
-from .access import WORKERS
 from .forms import SignInForm
+from .homes import home_of
 from .models import User
-from .selectors import places_of
+from .selectors import member_by_session, places_of
 
 BACKEND = "apps.accounts.sign_in.EmailBackend"
 
@@ -42,12 +44,15 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @allow(get=SIGNED_IN)
 def home(request: HttpRequest) -> HttpResponse:
-    """To the person's first organization: to their work, or to the projects where their role takes no tasks."""
-    places = places_of(cast(User, request.user).id)
-    if not places:
+    """To where the person's role begins, in the organization that the address names or in their first."""
+    person = cast(User, request.user).id
+    slugs = [place.slug for place in places_of(person)]
+    wanted = request.GET.get("org", "")
+    member = member_by_session(person, wanted if wanted in slugs else slugs[0]) if slugs else None
+    if member is None:
         return render(request, "accounts/nowhere.html", status=403)
-    page = "distribution:my_work" if places[0].role in WORKERS else "projects:list"
-    return redirect(page, org=places[0].slug)
+    with tenant_tx(member.context):
+        return redirect(home_of(member) or reverse("projects:list", kwargs={"org": member.context.org_slug}))
 
 
 @allow(post=PUBLIC)

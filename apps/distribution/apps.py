@@ -3,3 +3,14 @@ from django.apps import AppConfig
 
 class DistributionConfig(AppConfig):
     name = "apps.distribution"
+
+    def ready(self) -> None:
+        """Two roles begin here; tasks are found by name."""
+        from apps.accounts.homes import begin_at  # noqa: PLC0415 - models can be imported once all apps are loaded
+        from apps.core.roles import Role  # noqa: PLC0415 - as above
+
+        from . import finding, homes  # noqa: PLC0415 - as above
+
+        begin_at(homes.my_work, Role.ANNOTATOR)
+        begin_at(homes.only_project, Role.ENGINEER)
+        finding.install()

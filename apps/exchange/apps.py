@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class ExchangeConfig(AppConfig):
     name = "apps.exchange"
+
+    def ready(self) -> None:
+        """Let the search find what is here."""
+        from . import finding  # noqa: PLC0415 - models must be loaded first
+
+        finding.install()

@@ -1,0 +1,89 @@
+"""Finding things by name over the whole of an organization: each app says what it has and who may find it.
+
+Filled in the apps' `ready()`; asked by the palette and by the page of results.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from .access import gate
+from .tenancy import Context
+
+SHORTEST, LONGEST = 2, 100
+# Sorts after every character that a name can hold.
+LAST = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing found: its name, what tells it from others of that name, and its page."""
+
+    title: str
+    url: str
+    meta: str = ""
+
+
+# The context, the words, and how many hits are wanted at most.
+Finder = Callable[[Context, str, int], list[Hit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of thing that is found. `action` of the access table says who finds it; kinds stand in order of `rank`."""
+
+    name: str
+    title: Any
+    icon: str
+    action: str
+    find: Finder
+    rank: int
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Let a kind of thing be found."""
+    _kinds[kind.name] = kind
+
+
+def kinds() -> list[Kind]:
+    """All of them, in order."""
+    return sorted(_kinds.values(), key=lambda kind: kind.rank)
+
+
+def clean(words: str) -> str:
+    """What is looked for; empty where it is too short to find anything by."""
+    words = " ".join(words.replace("\0", " ").split())[:LONGEST]
+    return words if len(words) >= SHORTEST else ""
+
+
+def search(context: Context, words: str, most: int) -> list[tuple[Kind, list[Hit]]]:
+    """Hits by kind, less the kinds without any and those that the role may not see."""
+    wanted = clean(words)
+    if not wanted:
+        return []
+    found = ((kind, kind.find(context, wanted, most)) for kind in kinds() if gate.admits(kind.action, context))
+    return [(kind, hits) for kind, hits in found if hits]
+
+
+def allowed(action: str, context: Context) -> Q:
+    """Which rows the role may do this to: its own organization's, those of others that engaged it, or both."""
+    grant, own = gate.table[action], Q(org_id=context.org_id)
+    if context.role in grant.own and context.role in grant.engaged:
+        return Q()
+    return own if context.role in grant.own else ~own
+
+
+def begins(column: str, words: str) -> Q:
+    """Names that begin so, as typed, in small or large letters or with a large first one.
+
+    Ranges, since row-level security lets no index serve LIKE: only comparisons are known to leak nothing.
+    """
+    condition = Q()
+    for one in {words, words.lower(), words.upper(), words.capitalize()}:
+        condition |= Q(**{f"{column}__gte": one, f"{column}__lt": one + LAST})
+    return condition
