@@ -23,6 +23,20 @@ class Database:
     password: str
 
 
+@dataclass(frozen=True)
+class Mail:
+    """Which of Django's mail backends, and what it needs to know."""
+
+    backend: str
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    ssl: bool = False
+    tls: bool = False
+    folder: str = ""
+
+
 def text(name: str, default: str | None = None) -> str:
     """A variable's value; raises BadEnvironment when it has neither value nor default."""
     value = os.environ.get(name, default)
@@ -58,6 +72,31 @@ def database(name: str) -> Database:
         user=unquote(url.username or ""),
         password=unquote(url.password or ""),
     )
+
+
+def mail(name: str) -> Mail:
+    """`smtp://user:password@host:587` (STARTTLS), `smtps://…:465`, `file:///folder`, or `console:`; not set, nothing
+    leaves."""
+    url = urlsplit(os.environ.get(name, ""))
+    match url.scheme:
+        case "":
+            return Mail("dummy")
+        case "console":
+            return Mail("console")
+        case "file":
+            return Mail("filebased", folder=unquote(url.path))
+        case "smtp" | "smtps":
+            return Mail(
+                "smtp",
+                host=unquote(url.hostname or "127.0.0.1"),
+                port=url.port or (465 if url.scheme == "smtps" else 587),
+                user=unquote(url.username or ""),
+                password=unquote(url.password or ""),
+                ssl=url.scheme == "smtps",
+                # To a server on this machine that wants no login there is nothing to hide on the way.
+                tls=url.scheme == "smtp" and bool(url.username),
+            )
+    raise BadEnvironment(f"{name} must begin with smtp://, smtps://, file:/// or console:.")
 
 
 def folder() -> Path:

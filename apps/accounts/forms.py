@@ -1,4 +1,4 @@
-"""The sign-in form."""
+"""The forms of sign-in, first run and joining. What is right is decided by the services; these name the fields."""
 
 from typing import Any
 
@@ -26,3 +26,20 @@ class SignInForm(forms.Form):
                 raise forms.ValidationError(_("The address or the password is not right. Try again."))
             self.user = person
         return values
+
+
+class FirstRunForm(forms.Form):
+    """The code, the organization, and its owner."""
+
+    code = forms.CharField(max_length=40, error_messages={"required": _("Enter the one-time code.")})
+    organization = forms.CharField(max_length=200, error_messages={"required": _("Give the organization a name.")})
+    name = forms.CharField(max_length=200, error_messages={"required": _("Give your name.")})
+    email = forms.EmailField(max_length=254, error_messages={"required": _("Give your e-mail address.")})
+    password = forms.CharField(max_length=1024, strip=False, error_messages={"required": _("Choose a password.")})
+
+
+class JoinForm(forms.Form):
+    """What joining asks for; which of it depends on whether one has an account."""
+
+    name = forms.CharField(max_length=200, required=False)
+    password = forms.CharField(max_length=1024, strip=False, required=False)

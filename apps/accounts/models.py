@@ -78,6 +78,29 @@ class Membership(TenantOwned):
         constraints = [models.UniqueConstraint(fields=["org_id", "user"], name="membership_once")]
 
 
+class Invitation(TenantOwned):
+    """A way in for one address, good once: the link's token is stored hashed, and the newest of an address counts."""
+
+    email = models.EmailField(max_length=254)  # in lower case
+    name = models.CharField(max_length=200, blank=True)  # as who invites knows the person; they may write another
+    role = models.TextField(choices=Role)
+    digest = models.BinaryField(unique=True)
+    invited_by = TenantKey(User, null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "invitation"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["org_id", "email"], condition=Q(accepted_at=None, revoked_at=None), name="invitation_one_open"
+            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role"),
+        ]
+
+
 class EngagementState(models.TextChoices):
     OFFERED = "offered", _("Offered")
     ACTIVE = "active", _("Active")

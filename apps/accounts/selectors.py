@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
 
 from apps.core.tenancy import Context, active_tenant
 
-from .models import Engagement, Membership, Organization, Token, User
+from . import first_run
+from .models import Engagement, Invitation, Membership, Organization, Token, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +105,42 @@ def engagements_seen() -> QuerySet[Engagement]:
 def organization_names(ids: Iterable[UUID]) -> dict[UUID, str]:
     """Names of organizations that the acting one works with."""
     return dict(Organization.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInvitation:
+    """What a link is for."""
+
+    id: UUID
+    org_id: UUID
+    organization: str
+    email: str
+    name: str
+    role: str
+
+
+def invitation_by_digest(digest: bytes) -> OpenInvitation | None:
+    """The invitation that a link's token opens, if it is still good."""
+    row = _row("SELECT id, org_id, org_name, email, name, role FROM app.invitation_of(%s)", [digest])
+    return OpenInvitation(*row) if row else None
+
+
+def is_founded() -> bool:
+    """Whether this installation has any organization."""
+    row = _row("SELECT app.is_founded()", [])
+    return bool(row and row[0])
+
+
+def first_run_waits() -> bool:
+    """Whether this installation is empty and a one-time code waits: else it costs a look at a file."""
+    return first_run.is_open(Path(settings.VAR)) and not is_founded()
+
+
+def open_invitations() -> QuerySet[Invitation]:
+    """The acting organization's invitations that nobody used yet, the expired ones too."""
+    return Invitation.objects.filter(accepted_at=None, revoked_at=None).select_related("invited_by")
+
+
+def all_memberships() -> QuerySet[Membership]:
+    """The acting organization's members, also those whose access was taken away."""
+    return Membership.objects.select_related("user")

@@ -3,13 +3,15 @@
 from django.urls import path
 
 from . import api as endpoints
-from . import views
+from .views import entrances, sign_in
 
 outside = [
-    path("", views.home, name="home"),
-    path("sign-in", views.sign_in, name="sign_in"),
-    path("sign-out", views.sign_out, name="sign_out"),
-    path("demo/view-as", views.view_as, name="view_as"),
+    path("", sign_in.home, name="home"),
+    path("first-run", entrances.first_run, name="first_run"),
+    path("join/<str:secret>", entrances.join, name="join"),
+    path("sign-in", sign_in.sign_in, name="sign_in"),
+    path("sign-out", sign_in.sign_out, name="sign_out"),
+    path("demo/view-as", sign_in.view_as, name="view_as"),
 ]
 api_outside = [
     path("me", endpoints.Me.as_view()),

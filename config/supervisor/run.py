@@ -11,6 +11,7 @@ from types import FrameType
 
 from . import programs
 from .child import Child, last_words
+from .first_run import first_run_lines
 from .home import Home
 from .leftovers import end_leftovers, note_children
 from .ports import LOOPBACK, web_port
@@ -82,6 +83,7 @@ class Supervisor:
         self._home, self._given, self._mode, self._port, self._signals = home, given, mode, port, signals
         self._servers = Servers(home, given)
         self._started: list[Service] = []
+        self._first_run: list[str] = []
 
     def start(self) -> None:
         """Return when the first page can be opened; the rest comes up behind it."""
@@ -92,6 +94,8 @@ class Supervisor:
         key = self._home.secrets()["secret_key"]
         shared = programs.environment(self._given, home=self._home, at=at, key=key, mode=self._mode)
         self._prepare(shared, at)
+        if self._mode == "start":
+            self._first_run = first_run_lines(at.web, self._home.path, self._port)
         web = programs.web(shared, at=at, home=self._home, port=self._port, mode=self._mode)
         self._start(web)
         self._wait_for(web)
@@ -163,6 +167,8 @@ class Supervisor:
         raise CannotStart(f"The web process gave no page within {WEB_SECONDS} s. {_end_of(web.log)}")
 
     def _announce(self) -> None:
+        for line in self._first_run:
+            say(line)
         say(f"\nTessera runs at http://{LOOPBACK}:{self._port}/")
         with suppress(FileNotFoundError):
             say(self._home.sign_ins.read_text().rstrip())

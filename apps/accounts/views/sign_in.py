@@ -9,15 +9,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from apps.accounts import demo
+from apps.accounts.forms import SignInForm
+from apps.accounts.homes import home_of
+from apps.accounts.models import User
+from apps.accounts.selectors import first_run_waits, member_by_session, places_of
 from apps.core.access import PUBLIC, SIGNED_IN, allow
 from apps.core.errors import NotFound
 from apps.core.tenancy import tenant_tx
-
-from . import demo
-from .forms import SignInForm
-from .homes import home_of
-from .models import User
-from .selectors import member_by_session, places_of
 
 BACKEND = "apps.accounts.sign_in.EmailBackend"
 
@@ -25,6 +24,8 @@ BACKEND = "apps.accounts.sign_in.EmailBackend"
 @allow(get=PUBLIC, post=PUBLIC)
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The form, and its answer: on to where the person wanted to go."""
+    if first_run_waits():
+        return redirect("first_run")
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and form.user:
         login(request, form.user, backend=BACKEND)

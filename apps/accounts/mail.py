@@ -1,0 +1,31 @@
+"""The mails of this app. Without a mail server nothing leaves, and the pages show what a mail would have said."""
+
+import logging
+import smtplib
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.utils.translation import gettext as _
+
+from .models import Invitation, Organization, User
+
+logger = logging.getLogger(__name__)
+
+
+def send_invitation(invitation: Invitation, *, link: str) -> bool:
+    """Whether the invitation went out to the person; what a mail server refuses is no error of whoever invites."""
+    organization = Organization.objects.get(pk=invitation.org_id).name
+    inviter = User.objects.filter(pk=invitation.invited_by_id).values_list("name", flat=True).first()
+    words = {"organization": organization, "inviter": inviter or organization, "link": link}
+    subject = _("%(inviter)s invites you to %(organization)s on Tessera") % words
+    text = _(
+        "%(inviter)s invites you to label pictures with %(organization)s on Tessera.\n\n"
+        "Come in by this link; it is good for 7 days and for you alone:\n%(link)s\n"
+    )
+    try:
+        # A line break in a name would begin a header of its own.
+        send_mail(" ".join(subject.split()), text % words, None, [invitation.email])
+    except (OSError, smtplib.SMTPException):
+        logger.exception("an invitation could not be mailed")
+        return False
+    return settings.MAIL_REACHES_PEOPLE
