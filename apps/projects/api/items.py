@@ -49,7 +49,7 @@ class Items(Api):
     def get(self, request: Any, org: str, dataset_id: UUID, query: Page) -> Result:
         """In the order in which they came."""
         dataset = selectors.dataset_for(request.member.context, "item.see", dataset_id)
-        return 200, page_of(selectors.items_of(dataset), query, _item)
+        return 200, page_of(selectors.items_of(dataset), query, item_out)
 
 
 class OneItem(Api):
@@ -83,10 +83,11 @@ class OneItem(Api):
 
 
 def _tagged(item: Item) -> Result:
-    return answer(200, _item(item), ETag=etag_of(selectors.item_state(item)))
+    return answer(200, item_out(item), ETag=etag_of(selectors.item_state(item)))
 
 
-def _item(item: Item) -> ItemOut:
+def item_out(item: Item) -> ItemOut:
+    """An item as the API shows it."""
     return ItemOut(
         id=item.pk,
         project=item.project_id,

@@ -1,0 +1,52 @@
+"""Make, rename and delete named sets of items."""
+
+from django.db import transaction
+
+from apps.activity.services import record_audit
+from apps.catalog.models import Subset, SubsetItem
+from apps.core.errors import Invalid
+from apps.core.tenancy import active_tenant
+from apps.core.text import clean_name
+from apps.projects.models import Project
+
+
+class SubsetNameTaken(Invalid):
+    code = "name_taken"
+    message = "Another subset of this project has this name."
+
+
+@transaction.atomic
+def create_subset(*, project: Project, name: str) -> Subset:
+    """An empty set. Raises InvalidName, SubsetNameTaken."""
+    Project.objects.select_for_update().get(pk=project.pk)
+    subset = Subset(org_id=project.org_id, project=project, created_by=active_tenant().user_id)
+    subset.name = _free_name(subset, name)
+    subset.save(force_insert=True)
+    record_audit("subset.create", subset, after=subset.name)
+    return subset
+
+
+@transaction.atomic
+def rename_subset(*, subset: Subset, name: str) -> Subset:
+    """Another name for the same items. Raises InvalidName, SubsetNameTaken."""
+    Project.objects.select_for_update().get(pk=subset.project_id)
+    before, subset.name = subset.name, _free_name(subset, name)
+    subset.save(update_fields=["name"])
+    record_audit("subset.edit", subset, before=before, after=subset.name)
+    return subset
+
+
+@transaction.atomic
+def delete_subset(*, subset: Subset) -> None:
+    """The items stay; only the set is gone."""
+    record_audit("subset.delete", subset, before=subset.name)
+    SubsetItem.objects.filter(subset=subset).delete()
+    subset.delete()
+
+
+def _free_name(subset: Subset, name: str) -> str:
+    name = clean_name(name)
+    others = Subset.objects.filter(project_id=subset.project_id, name=name).exclude(pk=subset.pk)
+    if others.exists():
+        raise SubsetNameTaken(field="name")
+    return name
