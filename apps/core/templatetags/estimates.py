@@ -1,0 +1,91 @@
+"""How a page writes an estimate: value, interval and n, or that there is not enough data; and its drawing."""
+
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
+from apps.core.statistics import Estimate
+
+register = template.Library()
+SPACE = "\u00a0"
+# What a value is multiplied by, its decimals, and its unit.
+UNITS: dict[str, tuple[int, int, Any]] = {
+    "percent": (100, 1, "%"),
+    "points": (100, 1, gettext_lazy("points")),
+    "seconds": (1, 1, "s"),
+    "plain": (1, 1, ""),
+}
+
+
+@register.filter
+def value_of(one: Estimate, unit: str = "percent") -> str:
+    """The value without its unit: 97.4."""
+    return "" if one.value is None else _number(one.value, unit)
+
+
+@register.filter
+def range_of(one: Estimate, unit: str = "percent") -> str:
+    """The interval without its unit: 96.7 to 98.0; or how many cases are missing."""
+    if one.value is None or one.low is None or one.high is None:
+        more = max(1, one.missing)
+        return ngettext("%(more)s more needed", "%(more)s more needed", more) % {"more": f"{more:,}"}
+    return gettext("%(low)s to %(high)s") % {"low": _number(one.low, unit), "high": _number(one.high, unit)}
+
+
+@register.filter
+def sentence_of(one: Estimate, unit: str = "percent") -> str:
+    """All of it in a line of text: 97.4 % (96.7 to 98.0, n 2,650)."""
+    n = f"n{SPACE}{one.n:,}"
+    if one.value is None:
+        return f"{gettext('Not enough data')} ({n}, {range_of(one, unit)})"
+    mark = UNITS[unit][2]
+    return f"{value_of(one, unit)}{SPACE + mark if mark else ''} ({range_of(one, unit)}, {n})"
+
+
+@register.inclusion_tag("_components/estimate.html")
+def estimate(one: Estimate, unit: str = "percent", show_n: bool = True) -> dict[str, Any]:
+    """An estimate in a table's cell or in a line."""
+    return _shown(one, unit) | {"show_n": show_n}
+
+
+@register.inclusion_tag("_components/estimate_figure.html")
+def estimate_figure(label: str, one: Estimate, unit: str = "percent", mark: str = "", of: str = "") -> dict[str, Any]:
+    """An estimate that matters, in a `.figures` frame; `mark` replaces the unit, `of` says what was counted."""
+    shown = _shown(one, unit)
+    return shown | {"label": label, "mark": mark or shown["mark"], "of": of}
+
+
+@register.inclusion_tag("_components/interval.html")
+def interval(
+    one: Estimate, low: float = 0, high: float = 1, goal: float | None = None, kind: str = ""
+) -> dict[str, Any]:
+    """An estimate drawn on the axis from `low` to `high`; `kind` is model or grey, else the goal decides."""
+    drawn: dict[str, Any] = {"goal": None if goal is None else _place(goal, low, high)}
+    if one.value is None or one.low is None or one.high is None:
+        return drawn | {"enough": False}
+    if not kind and goal is not None and one.low < goal:
+        kind = "low" if one.high < goal else "open"
+    ends = {name: _place(at, low, high) for name, at in (("a", one.low), ("b", one.high), ("at", one.value))}
+    return drawn | ends | {"enough": True, "kind": kind}
+
+
+def _shown(one: Estimate, unit: str) -> dict[str, Any]:
+    return {
+        "one": one,
+        "enough": one.value is not None,
+        "value": value_of(one, unit),
+        "range": range_of(one, unit),
+        "mark": UNITS[unit][2],
+    }
+
+
+def _number(value: float, unit: str) -> str:
+    factor, decimals, _mark = UNITS[unit]
+    text = f"{value * factor:,.{decimals}f}"
+    return text.replace("-", "\u2212")
+
+
+def _place(at: float, low: float, high: float) -> str:
+    share = (at - low) / (high - low) if high > low else 0
+    return f"{100 * min(1.0, max(0.0, share)):.1f}%"
