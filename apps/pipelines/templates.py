@@ -1,6 +1,7 @@
 """Pipelines that ship with the product, as functions from a few settings to a graph."""
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -23,19 +24,29 @@ class InvalidSettings(Invalid):
     message = "The template's settings are not right."
 
 
-class PreLabelAndReview(Struct):
+class LabelOnly(Struct, kw_only=True):
+    """A person labels, and what they submit counts."""
+
+    instructions: str = ""
+    labels: list[str] | None = None
+    tools: list[Tool] = []
+    label_roles: list[RoleName] = []
+    lease_seconds: int = LEASE_SECONDS
+
+
+class LabelAndReview(LabelOnly, kw_only=True):
+    """A person labels, another reviews."""
+
+    review_instructions: str = ""
+    review_roles: list[RoleName] = []
+
+
+class PreLabelAndReview(LabelAndReview, kw_only=True):
     """A model reads first, a person completes, another reviews."""
 
     deployment: UUID
     floor: float | None = None
     held_out: float = HELD_OUT
-    instructions: str = ""
-    review_instructions: str = ""
-    labels: list[str] | None = None
-    tools: list[Tool] = []
-    label_roles: list[RoleName] = []
-    review_roles: list[RoleName] = []
-    lease_seconds: int = LEASE_SECONDS
 
 
 def graph_of(template: str, settings: Mapping[str, Any]) -> Graph:
@@ -49,39 +60,58 @@ def graph_of(template: str, settings: Mapping[str, Any]) -> Graph:
         raise InvalidSettings(f"The template's settings are not right: {error}.", field="settings") from error
 
 
+def _label_only(settings: LabelOnly) -> Graph:
+    return _line(_label(settings))
+
+
+def _label_and_review(settings: LabelAndReview) -> Graph:
+    return _line(_label(settings), _review(settings))
+
+
 def _pre_label_and_review(settings: PreLabelAndReview) -> Graph:
-    label: dict[str, Any] = {
+    predict = {"deployment": str(settings.deployment), "floor": settings.floor}
+    return _line(
+        StageIn(key="predict", kind="predict", title=_("Pre-label"), settings=predict),
+        _label(settings, held_out=settings.held_out),
+        _review(settings),
+    )
+
+
+def _label(settings: LabelOnly, **more: Any) -> StageIn:
+    own: dict[str, Any] = {
         "instructions": settings.instructions,
         "labels": settings.labels,
         "tools": settings.tools,
-        "held_out": settings.held_out,
         "roles": settings.label_roles,
         "lease_seconds": settings.lease_seconds,
+        **more,
     }
-    review: dict[str, Any] = {
+    return StageIn(key="label", kind="label", title=_("Label"), settings=own)
+
+
+def _review(settings: LabelAndReview) -> StageIn:
+    own: dict[str, Any] = {
         "instructions": settings.review_instructions,
         "roles": settings.review_roles,
         "lease_seconds": settings.lease_seconds,
     }
-    predict: dict[str, Any] = {"deployment": str(settings.deployment), "floor": settings.floor}
-    return Graph(
-        stages=[
-            StageIn(key="dataset", kind="dataset", title=_("Dataset")),
-            StageIn(key="predict", kind="predict", title=_("Pre-label"), settings=predict),
-            StageIn(key="label", kind="label", title=_("Label"), settings=label),
-            StageIn(key="review", kind="review", title=_("Review"), settings=review),
-            StageIn(key="done", kind="done", title=_("Done")),
-        ],
-        edges=[
-            Edge(source="dataset", target="predict"),
-            Edge(source="predict", target="label"),
-            Edge(source="label", target="review"),
-            Edge(source="review", target="done"),
-            Edge(source="review", target="label", outcome="rework"),
-        ],
-    )
+    return StageIn(key="review", kind="review", title=_("Review"), settings=own)
+
+
+def _line(*work: StageIn) -> Graph:
+    """Dataset and end around the work; a review returns to the label stage."""
+    stages = [
+        StageIn(key="dataset", kind="dataset", title=_("Dataset")),
+        *work,
+        StageIn(key="done", kind="done", title=_("Done")),
+    ]
+    edges = [Edge(source=one.key, target=other.key) for one, other in pairwise(stages)]
+    returns = [Edge(source="review", target="label", outcome="rework") for stage in work if stage.key == "review"]
+    return Graph(stages=stages, edges=edges + returns)
 
 
 TEMPLATES: dict[str, tuple[type[Struct], Callable[[Any], Graph]]] = {
+    "label_only": (LabelOnly, _label_only),
+    "label_and_review": (LabelAndReview, _label_and_review),
     "pre_label_and_review": (PreLabelAndReview, _pre_label_and_review),
 }

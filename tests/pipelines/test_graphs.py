@@ -31,6 +31,15 @@ def test_the_template_is_a_line() -> None:
     assert line.comes_after_predict("label")
 
 
+def test_the_templates_without_a_model_are_lines_too() -> None:
+    label_only, label_and_review = (Line(graph_of(name, {})) for name in ("label_only", "label_and_review"))
+
+    assert label_only.order == ["dataset", "label", "done"]
+    assert label_and_review.order == ["dataset", "label", "review", "done"]
+    assert label_and_review.rework == {"review": "label"}
+    assert label_and_review.settings["label"].held_out is None  # type: ignore[union-attr]
+
+
 def test_an_edge_is_written_with_from_and_to() -> None:
     assert msgspec.to_builtins(Edge(source="a", target="b")) == {"from": "a", "to": "b", "outcome": "done"}
 
