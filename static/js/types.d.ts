@@ -75,3 +75,11 @@ interface RecipeProblem {
   field: string;
   message: string;
 }
+
+/** What the server found of one kind. */
+interface Found {
+  kind: string;
+  title: string;
+  icon: string;
+  hits: { title: string; meta: string; url: string }[];
+}

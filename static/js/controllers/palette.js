@@ -1,16 +1,53 @@
-/** `Ctrl K`: go to any page that this one links to, by typing a part of its name. */
+/**
+ * `Ctrl K`: find or do. The page's own acts and pages answer at once; what the organization has by that name is asked of
+ * the server while one types. One list: arrows walk it, Enter takes the marked line, Escape closes.
+ */
+import { acts, group, hitLines, more, pages } from "./palette_lines.js";
+import { Finding } from "./palette_search.js";
 
 /** @type {Controller} */
 export function palette(element) {
   const box = /** @type {HTMLDialogElement} */ (element);
   const input = /** @type {HTMLInputElement} */ (box.querySelector("input"));
-  const list = /** @type {HTMLElement} */ (box.querySelector("ul"));
+  const list = /** @type {HTMLElement} */ (box.querySelector("[role=listbox]"));
+  const none = /** @type {HTMLElement} */ (box.querySelector(".none"));
+  const words = box.dataset;
+  /** @type {HTMLElement[]} */
+  let own = [];
 
+  const finding = new Finding(words.search ?? "", (found, wanted) => {
+    for (const old of list.querySelectorAll("[data-found]")) old.remove();
+    const groups = found.map(({ kind, title, icon, hits }) => group(title, hitLines(kind, hits, icon, words.icons ?? ""), true));
+    list.append(...groups);
+    if (found.length && words.page) list.append(more(`${words.page}?q=${encodeURIComponent(wanted)}`, words.all ?? ""));
+    settle();
+  });
+
+  const settle = () => {
+    const lines = shown(list);
+    if (!lines.some((line) => line.getAttribute("aria-selected") === "true")) mark(input, lines, 0);
+    none.hidden = lines.length > 0;
+    none.textContent = (finding.isAsking ? words.asking : words.none) ?? "";
+  };
+  const narrow = () => {
+    const wanted = input.value.trim().toLowerCase().split(/\s+/);
+    for (const one of own) {
+      for (const line of one.querySelectorAll("li")) {
+        const text = (line.textContent ?? "").toLowerCase();
+        line.hidden = !wanted.every((word) => text.includes(word));
+      }
+      one.hidden = !one.querySelector("li:not([hidden])");
+    }
+    finding.ask(input.value);
+    mark(input, shown(list), 0);
+    settle();
+  };
   const open = () => {
     if (box.open) return;
-    list.replaceChildren(...places().map(line));
+    own = [group(words.acts ?? "", acts(box)), group(words.pages ?? "", pages())];
+    list.replaceChildren(...own);
     input.value = "";
-    narrow(box, "");
+    narrow();
     box.showModal();
   };
   /** @param {KeyboardEvent} event */
@@ -23,11 +60,12 @@ export function palette(element) {
   const clicked = (event) => {
     if (/** @type {Element} */ (event.target).closest("[data-opens=palette]")) open();
   };
-  input.addEventListener("input", () => narrow(box, input.value));
-  box.addEventListener("keydown", (event) => walk(box, event));
+  input.addEventListener("input", narrow);
+  box.addEventListener("keydown", (event) => walk(input, shown(list), event));
   box.addEventListener("click", (event) => {
     if (event.target === box) box.close();
   });
+  box.addEventListener("close", () => finding.ask(""));
   document.addEventListener("keydown", pressed);
   document.addEventListener("click", clicked);
   return () => {
@@ -36,75 +74,31 @@ export function palette(element) {
   };
 }
 
-/** The links of the navigation and all others marked `data-place`, each address once. @returns {HTMLAnchorElement[]} */
-function places() {
-  /** @type {Map<string, HTMLAnchorElement>} */
-  const found = new Map();
-  for (const link of document.querySelectorAll(".nav a[href], a[data-place]")) {
-    const anchor = /** @type {HTMLAnchorElement} */ (link);
-    if (!found.has(anchor.href)) found.set(anchor.href, anchor);
-  }
-  return [...found.values()];
+/** @param {HTMLElement} list @returns {HTMLElement[]} */
+function shown(list) {
+  return [...list.querySelectorAll("[role=option]")].flatMap((line) =>
+    line instanceof HTMLElement && !line.closest("[hidden]") ? [line] : [],
+  );
 }
 
-/**
- * @param {HTMLAnchorElement} place
- * @param {number} index
- */
-function line(place, index) {
-  const link = Object.assign(document.createElement("a"), { href: place.href, id: `place-${index}` });
-  link.setAttribute("role", "option");
-  const icon = place.querySelector("svg")?.cloneNode(true);
-  if (icon) link.append(icon);
-  link.append(place.dataset.place || place.querySelector(".nav-text")?.textContent || place.textContent || "");
-  if (place.dataset.go) {
-    link.append(Object.assign(document.createElement("kbd"), { textContent: `G ${place.dataset.go.toUpperCase()}` }));
-  }
-  const row = document.createElement("li");
-  row.setAttribute("role", "presentation");
-  row.append(link);
-  return row;
+/** @param {HTMLInputElement} input @param {HTMLElement[]} lines @param {number} which */
+function mark(input, lines, which) {
+  for (const [number, line] of lines.entries()) line.setAttribute("aria-selected", String(number === which));
+  const line = lines[which];
+  line?.scrollIntoView({ block: "nearest" });
+  if (line) input.setAttribute("aria-activedescendant", line.id);
+  else input.removeAttribute("aria-activedescendant");
 }
 
-/**
- * @param {HTMLElement} box
- * @param {string} words
- */
-function narrow(box, words) {
-  const wanted = words.trim().toLowerCase();
-  const rows = [...box.querySelectorAll("li")];
-  for (const row of rows) row.hidden = !(row.textContent ?? "").toLowerCase().includes(wanted);
-  const first = rows.find((row) => !row.hidden);
-  mark(box, first);
-  /** @type {HTMLElement | null} */ (box.querySelector(".none"))?.toggleAttribute("hidden", Boolean(first));
-}
-
-/**
- * The focus stays in the input, so the input names the marked line to screen readers.
- * @param {HTMLElement} box
- * @param {HTMLElement | undefined} row
- */
-function mark(box, row) {
-  for (const link of box.querySelectorAll("li a")) {
-    link.setAttribute("aria-selected", String(link.parentElement === row));
-  }
-  box.querySelector("input")?.setAttribute("aria-activedescendant", row?.firstElementChild?.id ?? "");
-  row?.scrollIntoView({ block: "nearest" });
-}
-
-/**
- * @param {HTMLElement} box
- * @param {KeyboardEvent} event
- */
-function walk(box, event) {
-  const rows = /** @type {HTMLElement[]} */ ([...box.querySelectorAll("li:not([hidden])")]);
-  const now = rows.findIndex((row) => row.firstElementChild?.getAttribute("aria-selected") === "true");
+/** @param {HTMLInputElement} input @param {HTMLElement[]} lines @param {KeyboardEvent} event */
+function walk(input, lines, event) {
+  const now = lines.findIndex((line) => line.getAttribute("aria-selected") === "true");
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step && rows.length) {
+  if (step && lines.length) {
     event.preventDefault();
-    mark(box, rows[(now + step + rows.length) % rows.length]);
-  } else if (event.key === "Enter" && rows[now]) {
+    mark(input, lines, (now + step + lines.length) % lines.length);
+  } else if (event.key === "Enter" && lines[now]) {
     event.preventDefault();
-    /** @type {HTMLElement} */ (rows[now].firstElementChild).click();
+    lines[now].click();
   }
 }
