@@ -123,7 +123,7 @@ def fetch_weights() -> None:
 
 
 def install_node_packages() -> None:
-    """The type checker of the editor, as locked; once for each lock file."""
+    """The type checker of the editor and the judge of the pages, as locked; once for each lock file."""
     lock = hashlib.sha256((ROOT / "package-lock.json").read_bytes()).hexdigest()
     note = ROOT / "node_modules" / ".installed"
     if note.exists() and note.read_text() == lock:
