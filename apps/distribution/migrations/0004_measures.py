@@ -61,11 +61,12 @@ BEGIN
 END $$;
 """
 
+# Of JSON alone, so without the settings: the planner may hash, and there is no table to read in full.
 # Two documents of one unit, label by label: what stands as it was, what was changed, removed, added.
 COMPARED = """
 CREATE FUNCTION app.compared(p_before jsonb, p_after jsonb)
 RETURNS TABLE (label_id uuid, kept bigint, changed bigint, removed bigint, added bigint)
-LANGUAGE sql IMMUTABLE SET search_path = public, app, pg_temp AS $$
+LANGUAGE sql IMMUTABLE AS $$
   WITH before AS (
     SELECT * FROM jsonb_to_recordset(p_before) AS s(id uuid, label_id uuid, geometry jsonb, attributes jsonb)),
   after AS (
@@ -80,62 +81,68 @@ LANGUAGE sql IMMUTABLE SET search_path = public, app, pg_temp AS $$
   GROUP BY 1
 $$;
 
--- What a submission decides, seen from what the unit had before: per label, model version and band of ten per cent of
--- confidence. A band is 0 to 9; a label that a person drew where no model had spoken has neither version nor band.
-CREATE FUNCTION app.decided(k task, p_document jsonb, p_rejected jsonb)
+-- Where the new shapes come from: per label, model version and band of ten per cent of confidence (0 to 9). What a
+-- person drew has neither version nor band.
+CREATE FUNCTION app.origins(p_before jsonb, p_after jsonb)
 RETURNS TABLE (label uuid, version uuid, band integer, accepted bigint, edited bigint, rejected bigint, drawn bigint)
-LANGUAGE sql STABLE SET search_path = public, app, pg_temp AS $$
-  WITH fresh AS (
-    SELECT s.label_id, (s.source ->> 'model_version')::uuid AS version,
-           CASE WHEN s.source ? 'model_version' THEN least(9, floor(s.score * 10))::integer END AS band,
-           s.source ->> 'action' AS action
-    FROM jsonb_to_recordset(p_document -> 'shapes') AS s(id uuid, label_id uuid, score float8, source jsonb)
-    WHERE NOT EXISTS (SELECT FROM annotation a WHERE a.org_id = k.org_id AND a.id = s.id)
-    UNION ALL
-    SELECT p.label_id, p.model_version_id, least(9, floor(p.score * 10))::integer, 'rejected'
-    FROM jsonb_array_elements_text(p_rejected) AS r(id) JOIN prediction p ON p.org_id = k.org_id AND p.id = r.id::uuid
-    WHERE k.round = 1)
-  SELECT label_id, fresh.version, fresh.band, count(*) FILTER (WHERE action = 'accepted'),
-         count(*) FILTER (WHERE action = 'edited'), count(*) FILTER (WHERE action = 'rejected'),
-         count(*) FILTER (WHERE action = 'drawn')
-  FROM fresh WHERE action IS NOT NULL GROUP BY 1, 2, 3
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT a.label_id, (a.source ->> 'model_version')::uuid,
+         CASE WHEN a.source ? 'model_version' THEN least(9, floor(a.score * 10))::integer END,
+         count(*) FILTER (WHERE a.source ->> 'action' = 'accepted'),
+         count(*) FILTER (WHERE a.source ->> 'action' = 'edited'), 0::bigint,
+         count(*) FILTER (WHERE a.source ->> 'action' = 'drawn')
+  FROM jsonb_to_recordset(p_after) AS a(id uuid, label_id uuid, score float8, source jsonb)
+  WHERE a.source ? 'action' AND a.id NOT IN (SELECT b.id FROM jsonb_to_recordset(p_before) AS b(id uuid))
+  GROUP BY 1, 2, 3
 $$;
 """
 
 # A payload has 4 kB, and a row of figures about a hundred bytes.
-HAND_IN = """
+HAND_IN = f"""
+CREATE FUNCTION app.rejections(p_owner uuid, p_rejected jsonb)
+RETURNS TABLE (label uuid, version uuid, band integer, accepted bigint, edited bigint, rejected bigint, drawn bigint)
+LANGUAGE plpgsql STABLE {SETTINGS} AS $$
+BEGIN
+  RETURN QUERY SELECT p.label_id, p.model_version_id, least(9, floor(p.score * 10))::integer, 0::bigint, 0::bigint,
+                      count(*), 0::bigint
+    FROM jsonb_array_elements_text(p_rejected) AS r(id) JOIN prediction p ON p.org_id = p_owner AND p.id = r.id::uuid
+    GROUP BY 1, 2, 3;
+END $$;
+
 CREATE FUNCTION app.hand_in(p_org uuid, p_projects uuid[], p_user uuid, p_task uuid, p_token uuid, p_draft integer,
                             p_document jsonb, p_digest bytea, p_rejected jsonb, p_counts jsonb, p_request text)
-RETURNS uuid LANGUAGE plpgsql SET search_path = public, app, pg_temp AS $$
+RETURNS uuid LANGUAGE plpgsql {SETTINGS} AS $$
 DECLARE
   k task;
   u unit;
+  before jsonb;
   made uuid;
   rows jsonb[];
-  made_new bigint;
-  changed bigint;
-  removed bigint;
+  totals jsonb;
 BEGIN
   PERFORM app.act_for(p_org, p_projects, p_user);
   SELECT * INTO k FROM task WHERE id = p_task;
   SELECT * INTO u FROM unit WHERE org_id = k.org_id AND id = k.unit_id;
-  SELECT coalesce(sum(c.added), 0), coalesce(sum(c.changed), 0), coalesce(sum(c.removed), 0)
-    INTO made_new, changed, removed
-    FROM app.compared((
-      SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'label_id', a.label_id, 'geometry', a.geometry,
-                                                   'attributes', a.attributes)), '[]')
-      FROM annotation a WHERE a.org_id = k.org_id AND a.project_id = k.project_id AND a.item_id = u.item_id
-        AND app.owns(a, u.kind, u.region, u.subject)), p_document -> 'shapes') c;
-  rows := ARRAY(SELECT jsonb_build_array(label, version, band, accepted, edited, rejected, drawn)
-                FROM app.decided(k, p_document, p_rejected));
+  SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'label_id', a.label_id, 'geometry', a.geometry,
+                                               'attributes', a.attributes)), '[]') INTO before
+    FROM annotation a WHERE a.org_id = k.org_id AND a.project_id = k.project_id AND a.item_id = u.item_id
+      AND app.owns(a, u.kind, u.region, u.subject);
+  SELECT jsonb_build_object('added', coalesce(sum(c.added), 0), 'changed', coalesce(sum(c.changed), 0),
+                            'removed', coalesce(sum(c.removed), 0)) INTO totals
+    FROM app.compared(before, p_document -> 'shapes') c;
+  rows := ARRAY(SELECT jsonb_build_array(o.label, o.version, o.band, o.accepted, o.edited, o.rejected, o.drawn)
+                FROM app.origins(before, p_document -> 'shapes') o);
+  IF k.round = 1 AND p_rejected <> '[]' THEN
+    rows := rows || ARRAY(SELECT jsonb_build_array(o.label, o.version, o.band, 0, 0, o.rejected, 0)
+                          FROM app.rejections(k.org_id, p_rejected) o);
+  END IF;
   made := app.submit(p_org, p_projects, p_user, p_task, p_token, p_draft, p_document, p_digest, p_rejected, p_counts,
                      p_request);
   INSERT INTO activity_event (org_id, worker_org_id, project_id, stage_id, task_id, unit_id, actor_id, kind, at,
                               payload, schema)
   SELECT k.org_id, p_org, k.project_id, k.stage_id, k.id, k.unit_id, p_user, 'objects.decided', clock_timestamp(),
          jsonb_build_object('round', k.round, 'arm', k.arm, 'rows', rows[n:n + 24])
-         || CASE WHEN n = 1 THEN jsonb_build_object('added', made_new, 'changed', changed, 'removed', removed)
-                 ELSE '{}' END, 1
+         || CASE WHEN n = 1 THEN totals ELSE '{{}}' END, 1
   FROM generate_series(1, greatest(1, cardinality(rows)), 25) AS n;
   RETURN made;
 END $$;
@@ -143,7 +150,8 @@ END $$;
 
 BACKWARD = """
 DROP FUNCTION app.hand_in(uuid, uuid[], uuid, uuid, uuid, integer, jsonb, bytea, jsonb, jsonb, text);
-DROP FUNCTION app.decided(task, jsonb, jsonb);
+DROP FUNCTION app.rejections(uuid, jsonb);
+DROP FUNCTION app.origins(jsonb, jsonb);
 DROP FUNCTION app.compared(jsonb, jsonb);
 """
 
