@@ -270,3 +270,13 @@ def test_thirty_two_people_at_once_get_each_task_once() -> None:
         held = dict(Task.objects.filter(state="leased").values_list("pk", "holder"))
     assert held == dict(given)
     assert set(held) == {task.pk for task in tasks}
+
+
+def test_a_returned_task_that_nobody_waits_for_any_more_is_taken_once_and_the_next_beside_it(
+    world: World, line: Line, at: Any
+) -> None:
+    past = timezone.now() - timedelta(hours=1)
+    back = make_task(line, make_item(world), preferred_person=world.ada.id, preferred_until=past)
+    other = make_task(line, make_item(world, name="other.jpg"))
+    answer = at(world.ada).claim(stage=str(line.label.pk), limit=2)
+    assert {task["id"] for task in answer.json()["tasks"]} == {str(back.pk), str(other.pk)}
