@@ -63,8 +63,9 @@ def fold(*, from_the_start: bool = False) -> int:
         recount(PersonDay(org_id, person, day, starts, ends))
     for project, day in runs:
         read.recount_runs(project, day)
-    mark.xact = horizon
-    mark.save(update_fields=["xact", "at"])
+    if people or runs:
+        mark.xact = horizon
+        mark.save(update_fields=["xact", "at"])
     return len(people)
 
 
