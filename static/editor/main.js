@@ -13,6 +13,7 @@ import { LabelList } from "./panels/label_list.js";
 import { ModelChoice } from "./panels/model_choice.js";
 import { ModelPanel } from "./panels/model_panel.js";
 import { Notes } from "./panels/notes.js";
+import { Questions } from "./panels/questions.js";
 import { bindReviewPanel } from "./panels/review_panel.js";
 import { ShapeList } from "./panels/shape_list.js";
 import { bindStatusBar } from "./panels/status_bar.js";
@@ -38,6 +39,7 @@ const paths = {
   verdict: (/** @type {string} */ id) => `/tasks/${id}/verdict`,
   assist: (/** @type {string} */ id) => `/tasks/${id}/assist`,
   pulses: (/** @type {string} */ id) => `/tasks/${id}/pulses`,
+  thread: (/** @type {string} */ id) => `/tasks/${id}/thread`,
   claims: (/** @type {string} */ project) => `/projects/${project}/claims`,
   predictions: (/** @type {string} */ item) => `/items/${item}/predictions`,
 };
@@ -104,6 +106,14 @@ function keepAddress(session) {
   addEventListener("popstate", () => void session.visit(location.pathname.split("/").filter(Boolean).at(-1) ?? ""));
 }
 
+/** @param {Editor} editor @param {Parts} parts @param {string} threads the address of tasks' threads */
+function asked(editor, { api, socket }, threads) {
+  return new Questions(editor, socket, {
+    page: (task) => `${threads}${task}/thread`,
+    read: (task) => api.get(paths.thread(task)),
+  });
+}
+
 async function start() {
   /** @type {Flow} */
   const flow = {
@@ -114,6 +124,7 @@ async function start() {
     fix: () => session.fix(),
     giveBack: showReturn,
     keys: () => showKeys(editor),
+    questions: () => questions?.open(),
     say: (text, undo) => toast.say(text, undo),
   };
   const editor = new Editor(flow);
@@ -128,6 +139,7 @@ async function start() {
   bindReviewPanel(editor);
   bindStatusBar(editor, session.parts);
   bindKeyboard(editor, byId("canvas"));
+  const questions = page.threads ? asked(editor, session.parts, page.threads) : null;
   new AssistBar(editor);
   new ModelPanel(editor, session.parts.socket, choice);
   new LabelList(editor);

@@ -158,6 +158,7 @@ type Flow = {
   fix(): void;
   giveBack(): void;
   keys(): void;
+  questions(): void;
   say(text: string, undo?: () => void): void;
 };
 type Layer = "picture" | "shapes" | "suggestions" | "live";

@@ -48,7 +48,7 @@ def thread(request: HttpRequest, org: str, project_id: UUID, thread_id: UUID) ->
     found = selectors.thread_for(active_tenant(), "thread.see", thread_id)
     if request.method == "POST":
         return _said(request, _page(found, org), lambda text: services.answer(thread_id=thread_id, text=text))
-    page = _page(found, org) | {"project": found.project, "here": "questions", "thumb": _thumb(found, org)}
+    page = _page(found, org) | {"project": found.project, "here": "questions", "picture": _thumb(found, org, "preview")}
     return render(request, "discussion/thread.html", page)
 
 
@@ -100,5 +100,5 @@ def _about(project: Project, task_id: UUID, org: str) -> dict[str, Any]:
     }
 
 
-def _thumb(found: Thread, org: str) -> str:
-    return f"/api/v1/orgs/{org}/items/{found.item_id}/image?size=thumb"
+def _thumb(found: Thread, org: str, size: str = "thumb") -> str:
+    return f"/api/v1/orgs/{org}/items/{found.item_id}/image?size={size}"

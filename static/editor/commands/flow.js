@@ -43,6 +43,7 @@ export const flows = [
     run: (editor) => handIn(editor, () => editor.flow.submit()),
   },
   { id: "skip", group: "flow", label: "Skip", keys: [], enabled: (editor) => editor.task?.lease != null, run: ({ flow }) => flow.skip() },
+  { id: "questions", group: "flow", label: "Ask about this task", keys: ["Q"], enabled: (editor) => editor.task != null, run: ({ flow }) => flow.questions() },
   { id: "keys", group: "flow", label: "Show the keys", keys: ["?"], enabled: () => true, run: ({ flow }) => flow.keys() },
   {
     id: "accept",
