@@ -255,3 +255,4 @@ class Submission(ProjectOwned):
     class Meta(ProjectOwned.Meta):
         db_table = "submission"
         constraints = [models.UniqueConstraint(fields=["org_id", "task"], name="submission_once")]
+        indexes = [models.Index(fields=["org_id", "project", "at"], name="submission_of_project")]

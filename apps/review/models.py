@@ -53,7 +53,10 @@ class Verdict(ProjectOwned):
             models.UniqueConstraint(fields=["org_id", "task"], name="verdict_once"),
             models.CheckConstraint(condition=models.Q(verdict__in=VerdictKind.values), name="verdict_kind"),
         ]
-        indexes = [models.Index(fields=["org_id", "submission"], name="verdict_of_submission")]
+        indexes = [
+            models.Index(fields=["org_id", "submission"], name="verdict_of_submission"),
+            models.Index(fields=["org_id", "project", "at"], name="verdict_of_project"),
+        ]
 
 
 class Tally(ProjectOwned):
