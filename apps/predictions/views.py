@@ -20,9 +20,9 @@ from apps.predictions.models import (
     ModelVersion,
     ModelVersionState,
 )
+from apps.predictions.offers import classes_with_labels, serving, versions_ready
 from apps.projects.models import Project
 from apps.projects.selectors import project_for, row_for
-from apps.recipes.models import RecipeVersion
 
 PILLS = {DeploymentState.READY: "good", DeploymentState.WARMING: "info", DeploymentState.STOPPED: "idle"}
 # One block of the queue's picture is one per cent wide; beyond these the number alone tells.
@@ -36,7 +36,7 @@ def models(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
     if request.method == "POST":
         project = project_for(context, "model.deploy", project_id)
         version = _version(request.POST.get("model_version", ""))
-        classes = {name: name for name in _mapped(project, version)}
+        classes = {name: name for name in classes_with_labels(project, version)}
         services.deploy(project=project, version=version, classes=classes, tile_size=version.input_size)
         return redirect("predictions:models", org=org, project_id=project_id)
     project = project_for(context, "deployment.see", project_id)
@@ -115,9 +115,7 @@ def _lane(lane: Lane, numbers: dict[tuple[str, str], int]) -> dict[str, Any]:
 
 def _offers(project: Project) -> list[dict[str, Any]]:
     """Ready versions of the acting organization that do not serve the project."""
-    serving = Deployment.objects.filter(project=project).exclude(state=DeploymentState.STOPPED)
-    versions = ModelVersion.objects.filter(org_id=project.org_id, state=ModelVersionState.READY)
-    found = versions.exclude(pk__in=serving.values("model_version_id")).select_related("model").order_by("-id")[:20]
+    found = versions_ready(project).exclude(pk__in=serving(project).values("model_version_id"))[:20]
     return [
         {
             "id": version.pk,
@@ -125,14 +123,7 @@ def _offers(project: Project) -> list[dict[str, Any]]:
             "number": version.number,
             "licence": version.licence,
             "classes": len(version.classes),
-            "mapped": len(_mapped(project, version)),
+            "mapped": len(classes_with_labels(project, version)),
         }
         for version in found
     ]
-
-
-def _mapped(project: Project, version: ModelVersion) -> list[str]:
-    """The classes that a label of the newest recipe version is named after."""
-    recipe = RecipeVersion.objects.filter(project=project).order_by("-published_at", "-number").first()
-    names = {label["name"] for label in recipe.labels} if recipe else set()
-    return [name for name in version.classes if name in names]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image, ImageEnhance, ImageOps
 
-from .pictures import GRAVEL, PHOTOGRAPHS, Box, Photograph
+from .pictures import GRAVEL, PHOTOGRAPHS, Box, Photograph, boxes_of
 
 WIDTH, HEIGHT = 6000, 4096
 COLUMNS, ROWS = 20, 13
@@ -42,7 +42,7 @@ class Print:
     def boxes(self) -> Iterator[Box]:
         width, height = _opened(self.photograph.name).size
         across, down = self.size[0] / width, self.size[1] / height
-        for box in self.photograph.boxes:
+        for box in boxes_of(self.photograph):
             x = width - box.x - box.width if self.flipped else box.x
             yield Box(box.label, self.x + x * across, self.y + box.y * down, box.width * across, box.height * down)
 
@@ -82,7 +82,7 @@ def write(path: Path, seed: int = 0) -> None:
 def _strewn(chance: random.Random, column: int, row: int) -> Print:
     photograph = PHOTOGRAPHS[WITHOUT_OBJECTS if chance.random() < 0.08 else chance.choice(SUBJECTS)]
     width, height = _opened(photograph.name).size
-    longest = max((max(box.width, box.height) for box in photograph.boxes), default=max(width, height))
+    longest = max((max(box.width, box.height) for box in boxes_of(photograph)), default=max(width, height))
     room = CELL_WIDTH - 2 * PAPER, CELL_HEIGHT - 2 * PAPER
     scale = min(chance.uniform(SMALLEST, LARGEST) / longest, room[0] / width, room[1] / height)
     return Print(

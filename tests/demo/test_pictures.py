@@ -1,7 +1,7 @@
 from PIL import Image, ImageChops
 
 from config.demo import mosaic
-from config.demo.pictures import PHOTOGRAPHS
+from config.demo.pictures import PHOTOGRAPHS, boxes_of
 
 LABELS = {"cup", "person", "cat", "horse"}
 
@@ -15,7 +15,7 @@ def test_every_photograph_is_in_its_wheel_and_has_a_licence():
 def test_measured_boxes_lie_inside_their_photographs():
     for photograph in PHOTOGRAPHS.values():
         width, height = photograph.open().size
-        for box in photograph.boxes:
+        for box in boxes_of(photograph):
             assert box.label in LABELS
             assert 0 <= box.x < box.x + box.width <= width
             assert 0 <= box.y < box.y + box.height <= height

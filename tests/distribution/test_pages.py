@@ -19,7 +19,8 @@ Browse = Callable[[Member], Any]
 
 
 def start(browser: Any, world: World, deployment: Any, held_out: str = "5") -> Any:
-    form = {"dataset": world.dataset.pk, "deployment": deployment.pk, "held_out": held_out}
+    template = "pre_label_and_review"
+    form = {"dataset": world.dataset.pk, "template": template, "deployment": deployment.pk, "held_out": held_out}
     return browser.post(f"{browser.org}/projects/{world.project.pk}/pipeline/", form)
 
 

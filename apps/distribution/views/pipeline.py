@@ -33,7 +33,7 @@ def pipeline(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
     project = project_for(context, "pipeline.publish", project_id)
     form = StartForm(request.POST, project=project)
     if form.is_valid() and _start(form, project):
-        messages.success(request, _("The run is started. The model reads the pictures first."))
+        messages.success(request, _("The run is started."))
         return redirect("distribution:pipeline", org=org, project_id=project_id)
     return _page(request, project, form, status=422)
 
@@ -58,6 +58,8 @@ def _page(request: HttpRequest, project: Project, form: StartForm, status: int =
         "project": project,
         "here": "pipeline",
         "run": run,
+        "title": run.pipeline_version.pipeline.name if run else _("Pipeline"),
+        "about": _about(run),
         "state": overviews.pill_of(run),
         "line": overviews.line_of(run, counts),
         "live": run is not None,
@@ -83,10 +85,19 @@ def _wants(project: Project, form: StartForm, org: str) -> list[dict[str, str]]:
     if not RecipeVersion.objects.filter(project=project).exists():
         text = _("No recipe is published yet. Publish one, so that people know what to label.")
         wants.append({"text": text, "url": reverse("recipes:recipe", kwargs=route), "action": _("Open recipe")})
-    if not form.has_model:
-        text = _("No model serves the project yet. Let one serve, so that it can read the pictures first.")
-        wants.append({"text": text, "url": reverse("predictions:models", kwargs=route), "action": _("Open models")})
     return wants
+
+
+def _about(run: PipelineRun | None) -> str:
+    """What happens on the line, in a sentence."""
+    kinds = {stage.kind for stage in overviews.stages_of(run)} if run else set()
+    if StageKind.PREDICT in kinds:
+        return _("A model reads every picture first. A person completes it, another accepts, fixes or returns it.")
+    if StageKind.REVIEW in kinds:
+        return _("A person labels each picture, another person accepts, fixes or returns it.")
+    if run:
+        return _("A person labels each picture, and what they submit counts at once.")
+    return _("The order in which models and people work on each picture.")
 
 
 def _is_work(stage: Stage) -> bool:
