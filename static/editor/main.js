@@ -14,6 +14,7 @@ import { ModelChoice } from "./panels/model_choice.js";
 import { ModelPanel } from "./panels/model_panel.js";
 import { Notes } from "./panels/notes.js";
 import { Questions } from "./panels/questions.js";
+import { fixReason } from "./panels/reasons.js";
 import { bindReviewPanel } from "./panels/review_panel.js";
 import { ShapeList } from "./panels/shape_list.js";
 import { bindStatusBar } from "./panels/status_bar.js";
@@ -120,7 +121,7 @@ async function start() {
     submit: () => void (notes.findsGap() || session.submit()),
     skip: () => showSkip(editor),
     ask: () => void ask(session.parts, choice.asked()),
-    accept: () => void ((!editor.readOnly && notes.findsGap()) || session.accept()),
+    accept: () => void ((!editor.readOnly && notes.findsGap()) || session.accept(fixReason())),
     fix: () => session.fix(),
     giveBack: showReturn,
     keys: () => showKeys(editor),

@@ -1,6 +1,7 @@
 import { COMMANDS } from "../commands/index.js";
 import { printed } from "../input/key_name.js";
 import { byId, counted, el } from "./dom.js";
+import { bindReasonKeys, clearReasons, returnReason } from "./reasons.js";
 
 const GROUPS = [
   ["suggestions", "Suggestions"],
@@ -124,13 +125,20 @@ function bindReturn(editor, session) {
   const check = () => (send.disabled = !comment.value.trim());
   comment.addEventListener("input", check);
   check();
+  bindReasonKeys(comment);
+  own.addEventListener("keydown", ({ key, ctrlKey, metaKey }) => {
+    if (key === "Enter" && (ctrlKey || metaKey)) send.click();
+  });
   own.addEventListener("close", () => {
     const words = comment.value.trim();
-    if (own.returnValue === "return" && words) void session.giveBack(words);
+    if (own.returnValue === "return" && words) void session.giveBack(words, returnReason());
   });
   let about = editor.task?.id;
   editor.on("task", ({ id }) => {
-    if (id !== about) comment.value = "";
+    if (id !== about) {
+      comment.value = "";
+      clearReasons();
+    }
     about = id;
     check();
   });

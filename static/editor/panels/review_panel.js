@@ -11,6 +11,7 @@ export function bindReviewPanel(editor) {
     toggle.hidden = !editor.task?.suggestions_shown;
     toggle.setAttribute("aria-pressed", String(editor.suggestionsVisible));
     byId("review-summary").textContent = summary([...editor.store.shapes()]);
+    byId("fix-reason-field").hidden = editor.readOnly;
     byId("accept-text").textContent = editor.readOnly ? "Accept" : "Accept with fixes";
   });
   for (const name of ["task", "mode"]) editor.on(name, update);

@@ -81,15 +81,15 @@ export class Session extends Emitter {
     return this.#handIn(this.parts.paths.skip, () => ({ reason }));
   }
 
-  /** A submission that the reviewer changed is accepted with the changes. */
-  accept() {
+  /** A submission that the reviewer changed is accepted with the changes. @param {string} reason what was wrong, or "" */
+  accept(reason = "") {
     const fixed = !this.parts.editor.readOnly;
-    return this.#handIn(this.parts.paths.verdict, () => (fixed ? { verdict: "fix", draft_revision: this.parts.autosave.revision } : { verdict: "accept" }));
+    return this.#handIn(this.parts.paths.verdict, () => (fixed ? { verdict: "fix", draft_revision: this.parts.autosave.revision, reason } : { verdict: "accept" }));
   }
 
-  /** @param {string} comment */
-  giveBack(comment) {
-    return this.#handIn(this.parts.paths.verdict, () => ({ verdict: "reject", comment }));
+  /** @param {string} comment @param {string} reason what was chiefly wrong, or "" */
+  giveBack(comment, reason = "") {
+    return this.#handIn(this.parts.paths.verdict, () => ({ verdict: "reject", comment, reason }));
   }
 
   /** The reviewer takes the pen. */

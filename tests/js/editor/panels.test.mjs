@@ -114,6 +114,29 @@ test("the sentence of a return is kept until another task is open", () => {
   assert.deepEqual([comment.value, byId("return-send").disabled], ["", true]);
 });
 
+test("a return says its reason: a digit chooses it and goes on to the sentence, a letter begins the sentence", () => {
+  const { byId } = page();
+  const editor = atWork([], { stage: { kind: "review" } });
+  const sent = [];
+  bindDialogs(editor, Object.assign(new Emitter(), { giveBack: (...said) => sent.push(said) }));
+  const reasons = ["missed", "extra"].map((value, at) => Object.assign(new Part("input"), { value, checked: false, dataset: { key: String(at + 1) } }));
+  byId("return-reasons").append(...reasons);
+  const press = (key, more = {}) => byId("return-reasons").dispatchEvent(Object.assign(new Event("keydown", { cancelable: true }), { key, ...more }));
+  assert.equal(press("2"), false);
+  assert.deepEqual([reasons[1].checked, document.activeElement], [true, byId("return-comment")]);
+  document.activeElement = null;
+  assert.ok(press("Tab"));
+  assert.equal(document.activeElement, null);
+  assert.ok(press("w"));
+  assert.equal(document.activeElement, byId("return-comment"));
+  byId("return-comment").value = "Who is this?";
+  showReturn();
+  byId("return-dialog").close("return");
+  assert.deepEqual(sent, [["Who is this?", "extra"]]);
+  editor.open(task({ id: "task-2", stage: { kind: "review" } }), [], []);
+  assert.ok(reasons.every(({ checked }) => !checked));
+});
+
 test("whoever chooses between two versions has to mean it: no button has the focus when the question comes", () => {
   const { byId } = page();
   const session = new Emitter();

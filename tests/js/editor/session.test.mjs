@@ -189,8 +189,10 @@ test("a reviewer who changes nothing accepts; one who fixes sends the draft; a r
   const review = task({ stage: { kind: "review" }, annotations: [box(0, 0, 9, 9)] });
   for (const [act, body] of [
     [(made) => made.accept(), { verdict: "accept" }],
-    [(made) => (made.fix(), made.parts.editor.put(box(1, 1, 9, 9)), made.accept()), { verdict: "fix", draft_revision: 1 }],
-    [(made) => made.giveBack("Too loose."), { verdict: "reject", comment: "Too loose." }],
+    [(made) => (made.fix(), made.parts.editor.put(box(1, 1, 9, 9)), made.accept()), { verdict: "fix", draft_revision: 1, reason: "" }],
+    [(made) => (made.fix(), made.accept("shape")), { verdict: "fix", draft_revision: 0, reason: "shape" }],
+    [(made) => made.giveBack("Too loose."), { verdict: "reject", comment: "Too loose.", reason: "" }],
+    [(made) => made.giveBack("Too loose.", "shape"), { verdict: "reject", comment: "Too loose.", reason: "shape" }],
   ]) {
     const one = session();
     closing(context, one);
