@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from apps.accounts import urls as accounts
+from apps.catalog import urls as catalog
 from apps.core import health, searching
 from apps.core.access import PUBLIC, allow
 from apps.discussion import urls as discussion
@@ -22,6 +23,7 @@ WITH_PAGES = {
     "recipes": recipes,
     "pipelines": pipelines,
     "predictions": predictions,
+    "catalog": catalog,
     "distribution": distribution,
     "discussion": discussion,
     "review": review,

@@ -29,6 +29,8 @@ TABLE: dict[str, Grant] = {
     "dataset.edit": Grant(BUILDERS),
     "item.see": Grant(EVERYONE, EVERYONE),
     "item.edit": Grant(BUILDERS),
+    "saved_view.see": Grant(EVERYONE, EVERYONE),
+    "saved_view.edit": Grant(EVERYONE, EVERYONE),
     "upload.create": Grant(BUILDERS),
     "upload.see": Grant(BUILDERS),
     # recipes and pipelines
@@ -42,6 +44,7 @@ TABLE: dict[str, Grant] = {
     "model.deploy": Grant(BUILDERS),
     "deployment.see": Grant(EVERYONE, PRODUCERS),
     "prediction.see": Grant(EVERYONE, PRODUCERS),
+    "prediction_run.create": Grant(BUILDERS, MANAGERS),
     # work
     "work.see": Grant(EVERYONE, EVERYONE),
     "task.claim": Grant(WORKERS, WORKERS),

@@ -14,7 +14,7 @@ from apps.core.access import allow, gate
 from apps.core.errors import NotFound, Refusal
 from apps.jobs.models import UNFINISHED
 from apps.predictions.models import Deployment, DeploymentState
-from apps.projects.models import Dataset, EntryState, Upload, UploadEntry
+from apps.projects.models import Dataset, EntryState, Project, Upload, UploadEntry
 
 from . import services
 from .fields import Asked, UnknownValue, every_field
@@ -59,10 +59,9 @@ def tools(request: HttpRequest, org: str, project_id: UUID, dataset_id: UUID) ->
         "bands": BANDS,
         "subsets": asked.choices("subset"),
         "deployments": list(serving.order_by("-created_at")[:50]),
-        "runs": list(selectors.unfinished_runs(project)[:5]),
-        "acts": list(
-            BulkAct.objects.filter(project=project, job__state__in=UNFINISHED).select_related("job").order_by("-id")[:5]
-        ),
+        "low": values.get("confidence", "").partition("-")[0] or BANDS[0],
+        "high": values.get("confidence", "").partition("-")[2] or BANDS[-1],
+        "under_way": _under_way(project, f"/api/v1/orgs/{org}"),
         "refused": _refused(dataset),
     }
     return render(request, "catalog/_tools.html", page)
@@ -127,19 +126,20 @@ def _read(dataset: Dataset, values: dict[str, str]) -> tuple[Filter, Refusal | N
 def _gallery(request: HttpRequest, dataset: Dataset, chosen: Filter) -> dict[str, Any]:
     scope = scope_of(dataset.project, [dataset])
     plan = plan_of(scope, chosen)
-    found = items_planned(scope, plan, Walk(_place(request)), PAGE)
+    found = items_planned(scope, plan, Walk(_place(request)), PAGE, figures=True)
     org = request.member.context.org_slug  # type: ignore[attr-defined]
     following = ""
     if found.stopped_at:
         after = {"after": str(found.stopped_at.item), "term": found.stopped_at.term}
         following = f"{request.path}?{urlencode({**chosen.values, **after})}"
-    page = {"cards": cards_of(found.items, org), "next": following}
+    page = {"cards": cards_of(dataset.project, found.items, org), "next": following}
     return page if "after" in request.GET else page | {"number": count(scope, plan)}
 
 
 def _place(request: HttpRequest) -> Place | None:
     try:
-        return Place(UUID(request.GET["after"]), request.GET.get("term", "")) if "after" in request.GET else None
+        after = request.GET.get("after")
+        return Place(UUID(after), request.GET.get("term", "")) if after else None
     except ValueError:
         raise UnknownValue(_("This page of the pictures is not known. Start from the first."), field="after") from None
 
@@ -162,7 +162,34 @@ def _views(request: HttpRequest, dataset: Dataset, chosen: Filter) -> dict[str, 
 
 
 def _offer(name: str, title: str, asked: Asked) -> dict[str, Any]:
-    return {"name": name, "title": title, "choices": asked.choices(name), "value": asked.values.get(name, "")}
+    choices, value = asked.choices(name), asked.values.get(name, "")
+    several = bool(value) and value not in {choice.value for choice in choices}
+    return {"name": name, "title": title, "choices": choices, "value": value, "is_several": several}
+
+
+def _under_way(project: Project, api: str) -> list[dict[str, Any]]:
+    """Prediction runs and acts that have not ended, each with the address that tells its progress."""
+    acts = BulkAct.objects.filter(project=project, job__state__in=UNFINISHED).select_related("job").order_by("-id")
+    return [
+        {
+            "title": _("%(model)s %(version)s reads pictures")
+            % {"model": run.deployment.title, "version": run.deployment.version},
+            "url": f"{api}/prediction_runs/{run.pk}",
+            "is_run": True,
+            "done": run.done,
+            "total": run.total,
+        }
+        for run in selectors.unfinished_runs(project)[:5]
+    ] + [
+        {
+            "title": act.get_kind_display(),
+            "url": f"{api}/jobs/{act.job.pk}",
+            "is_run": False,
+            "done": act.job.done,
+            "total": act.job.total,
+        }
+        for act in acts[:5]
+    ]
 
 
 def _refused(dataset: Dataset) -> list[dict[str, str]]:

@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.annotation.models import Annotation
 from apps.pipelines.models import Stage, StageKind
-from apps.projects.models import Dataset, Item, Project
-from apps.projects.selectors import items_of
+from apps.projects.models import Item, Project
 
 from .models import PipelineRun, RunState, Task, TaskState, Unit, UnitState
 from .selectors import stage_counts
@@ -30,10 +29,6 @@ RUN_PILLS = {
     RunState.CANCELLED: "idle",
     RunState.DONE: "good",
 }
-# A picture waits where its task is in one of these.
-OPEN = (TaskState.WAITING, TaskState.READY, TaskState.LEASED, TaskState.FAILED, TaskState.SKIPPED)
-# What a gallery may be narrowed to.
-FILTERS = {"all": None, "open": UnitState.OPEN, "accepted": UnitState.ACCEPTED}
 # Until there is a run the page shows what one would be.
 TEMPLATE = (
     (StageKind.DATASET, gettext_lazy("Dataset")),
@@ -103,50 +98,10 @@ def thumb_of(item_id: UUID, org: str, size: str = "thumb") -> str:
     return f"/api/v1/orgs/{org}/items/{item_id}/image?size={size}"
 
 
-def items_in(dataset: Dataset, run: PipelineRun | None, chosen: str) -> "QuerySet[Item]":
-    """A dataset's pictures in the order of the gallery, narrowed to those that stand where `chosen` says."""
-    rows, state = items_of(dataset).order_by("id"), FILTERS.get(chosen)
-    if run and state:
-        rows = rows.filter(pk__in=Unit.objects.filter(pipeline_run=run, state=state).values("item_id"))
-    return rows
-
-
-def states_of(items: Iterable[Item], run: PipelineRun | None) -> dict[UUID, dict[str, str]]:
-    """Where each picture stands in a run, as pill kind and text; those outside it are left out."""
-    if run is None:
-        return {}
-    here = {item.pk for item in items}
-    units = Unit.objects.filter(pipeline_run=run, item_id__in=here).values_list("item_id", "state")
-    states = {
-        item: {"kind": "good", "text": _("Accepted")}
-        if state == UnitState.ACCEPTED
-        else {"kind": "", "text": _("Waiting")}
-        for item, state in units
-    }
-    tasks = Task.objects.filter(pipeline_run=run, unit__item_id__in=here, state__in=OPEN)
-    for item, kind, state, number in tasks.values_list("unit__item_id", "stage__kind", "state", "round"):
-        states[item] = _task_pill(kind, state, number)
-    return states
-
-
 def objects_on(items: Iterable[Item]) -> dict[UUID, int]:
     """How many annotations each picture has now."""
     rows = Annotation.objects.filter(item_id__in=[item.pk for item in items]).values_list("item_id")
     return dict(rows.annotate(number=Count("id")).order_by())
-
-
-def _task_pill(kind: str, state: str, round_: int) -> dict[str, str]:
-    if state == TaskState.FAILED:
-        return {"kind": "bad", "text": _("Failed")}
-    if kind == StageKind.PREDICT:
-        return {"kind": "idle", "text": _("Being read")}
-    if state == TaskState.LEASED:
-        return {"kind": "info", "text": _("In work")}
-    if kind == StageKind.REVIEW:
-        return {"kind": "", "text": _("For review")}
-    if round_ > 1:
-        return {"kind": "warn", "text": _("Returned")}
-    return {"kind": "", "text": _("Waiting")}
 
 
 def _stage_node(stage: Stage, numbers: dict[str, int], slowest: int) -> dict[str, Any]:

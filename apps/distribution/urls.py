@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from .api import drafts, items, runs, tasks
-from .views import dataset, item, my_work, overview, pipeline
+from .views import item, my_work, overview, pipeline, set_up
 from .views.runs import run
 
 pages: list[URLPattern] = [
@@ -15,7 +15,11 @@ pages: list[URLPattern] = [
     path("projects/<uuid:project_id>/line", overview.line, name="line"),
     path("projects/<uuid:project_id>/pipeline/", pipeline.pipeline, name="pipeline"),
     path("projects/<uuid:project_id>/pipeline/runs/<uuid:run_id>", run, name="run"),
-    path("projects/<uuid:project_id>/dataset/<uuid:dataset_id>/", dataset.dataset_page, name="dataset"),
+    path("projects/<uuid:project_id>/set-up/", set_up.set_up, name="set_up"),
+    path("projects/<uuid:project_id>/set-up/pictures", set_up.pictures, name="set_up_pictures"),
+    path("projects/<uuid:project_id>/set-up/labels", set_up.labels, name="set_up_labels"),
+    path("projects/<uuid:project_id>/set-up/line", set_up.line, name="set_up_line"),
+    path("projects/<uuid:project_id>/set-up/start", set_up.start, name="set_up_start"),
     path("projects/<uuid:project_id>/items/<uuid:item_id>/", item.item_page, name="item"),
 ]
 api: list[URLPattern] = [

@@ -64,7 +64,7 @@ def _overview(context: Context, project_id: object) -> str:
 
 def _dataset(context: Context, dataset: Dataset) -> str:
     route = {"org": context.org_slug, "project_id": dataset.project_id, "dataset_id": dataset.pk}
-    return reverse("distribution:dataset", kwargs=route)
+    return reverse("catalog:dataset", kwargs=route)
 
 
 def _item(context: Context, item: Item) -> str:

@@ -43,7 +43,7 @@ def datasets(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
     dataset = selectors.main_dataset_of(project)
     if dataset is None:
         return redirect("distribution:overview", org=org, project_id=project_id)
-    return redirect("distribution:dataset", org=org, project_id=project_id, dataset_id=dataset.pk)
+    return redirect("catalog:dataset", org=org, project_id=project_id, dataset_id=dataset.pk)
 
 
 def _rows(request: HttpRequest) -> list[dict[str, Any]]:

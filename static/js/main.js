@@ -1,6 +1,7 @@
 /** Gives each element that names a controller its behaviour, also when it arrives later, and takes it away again. */
 import { bell } from "./controllers/bell.js";
 import { dialog } from "./controllers/dialog.js";
+import { filterForm } from "./controllers/filter_form.js";
 import { formSubmit } from "./controllers/form_submit.js";
 import { jobProgress } from "./controllers/job_progress.js";
 import { keys } from "./controllers/keys.js";
@@ -8,6 +9,7 @@ import { liveCounts } from "./controllers/live_counts.js";
 import { menu } from "./controllers/menu.js";
 import { palette } from "./controllers/palette.js";
 import { recipe } from "./controllers/recipe.js";
+import { selection } from "./controllers/selection.js";
 import { theme } from "./controllers/theme.js";
 import { thread } from "./controllers/thread.js";
 import { toasts } from "./controllers/toast.js";
@@ -17,6 +19,7 @@ import { upload } from "./controllers/upload.js";
 const CONTROLLERS = {
   bell,
   dialog,
+  "filter-form": filterForm,
   "form-submit": formSubmit,
   "job-progress": jobProgress,
   keys,

@@ -1,6 +1,5 @@
 """The facets equal a recount of what they are made from, whatever happened, and however often they are made."""
 
-
 from apps.catalog.models import Facet, StaleItem
 from apps.catalog.services.refreshing import refresh_stale
 from apps.core.tenancy import owner_context, tenant_tx

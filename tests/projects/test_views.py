@@ -6,7 +6,7 @@ import pytest
 from apps.accounts.selectors import Member
 from apps.core.tenancy import tenant_tx
 from apps.jobs.services import request
-from apps.projects.models import Dataset, EntryState, Item, Project, Upload, UploadEntry
+from apps.projects.models import Dataset, Item, Project, Upload
 from tests.people import World
 
 Browse = Callable[[Member], Any]
@@ -78,45 +78,9 @@ def test_a_dataset_of_another_project_is_not_found_under_this_one(world: World, 
     assert browser.get(f"{browser.org}/projects/{world.project.pk}/dataset/{dataset.pk}/").status_code == 404
 
 
-def test_the_gallery_goes_on_where_a_page_ended(world: World, signed_in: Browse) -> None:
-    with tenant_tx(world.noor.context):
-        for number in range(50):
-            make_item(world, f"lot-{number:02d}.jpg", number)
-    browser = signed_in(world.noor)
-    address = f"{browser.org}/projects/{world.project.pk}/dataset/{world.dataset.pk}/"
-    first = browser.get(address).content.decode()
-    assert "lot-47.jpg" in first
-    assert "lot-48.jpg" not in first
-    following = first.partition('hx-get="')[2].partition('" hx-trigger="revealed"')[0].rpartition('hx-get="')[2]
-    rest = browser.get(following.replace("&amp;", "&"), headers={"HX-Request": "true"}).content.decode()
-    assert "lot-48.jpg" in rest
-    assert "lot-47.jpg" not in rest
-    assert "<html" not in rest
-
-
-def test_files_that_were_refused_are_named_with_their_reason(world: World, signed_in: Browse) -> None:
-    with tenant_tx(world.noor.context):
-        row = {"org_id": world.parking.id, "project": world.project}
-        upload = make_upload(world)
-        UploadEntry.objects.create(
-            **row, upload=upload, number=1, name="notes.txt", state=EntryState.REFUSED, error_message="Not a picture."
-        )
-    browser = signed_in(world.noor)
-    text = browser.get(f"{browser.org}/projects/{world.project.pk}/dataset/", follow=True).content.decode()
-    assert "1 file was refused" in text
-    assert "Not a picture." in text
-
-
 def make_upload(world: World) -> Upload:
     job = request(kind="upload.ingest", input={})
     upload: Upload = Upload.objects.create(
         org_id=world.parking.id, project=world.project, dataset=world.dataset, job=job
     )
     return upload
-
-
-@pytest.mark.parametrize("key", ["nonsense", "0", "%00"])
-def test_a_wrong_page_key_shows_the_first_page(world: World, signed_in: Browse, key: str) -> None:
-    browser = signed_in(world.noor)
-    address = f"{browser.org}/projects/{world.project.pk}/dataset/{world.dataset.pk}/?after={key}&state={key}"
-    assert browser.get(address).status_code == 200

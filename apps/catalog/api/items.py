@@ -75,7 +75,7 @@ class ProjectItems(Api):
         plan = plan_of(scope, read_filter(project, known_values(msgspec.structs.asdict(query))))
         walk = _read(query.cursor)
         found = items_planned(scope, plan, walk, query.limit)
-        states = states_of(found.items)
+        states = states_of(project, found.items)
         total = count(scope, plan) if query.count else None
         rows = reversed(found.items) if walk.backwards else found.items
         return 200, FoundOut(

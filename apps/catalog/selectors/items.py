@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -39,10 +40,11 @@ def items_found(scope: Scope, chosen: Filter, walk: Walk | None = None, limit: i
     return items_planned(scope, plan_of(scope, chosen), walk or Walk(), limit)
 
 
-def items_planned(scope: Scope, plan: Plan, walk: Walk, limit: int) -> Finding:
-    """The same for whoever counts by the same plan."""
+def items_planned(scope: Scope, plan: Plan, walk: Walk, limit: int, *, figures: bool = False) -> Finding:
+    """The same for whoever counts by the same plan; with `figures`, the items have what cards show of them."""
     found = find(scope, plan, walk, limit)
-    rows = {item.pk: item for item in items_by_id(scope, [place.item for place in found.places])}
+    wanted = items_by_id(scope, [place.item for place in found.places])
+    rows = {item.pk: item for item in (_with_figures(wanted) if figures else wanted)}
     places = [place for place in found.places if place.item in rows]
     return Finding([rows[place.item] for place in places], places, found.stopped_at)
 
@@ -62,9 +64,9 @@ def neighbours(scope: Scope, chosen: Filter, item: Item) -> tuple[Item | None, I
     return next(iter(before), None), next(iter(following), None)
 
 
-def cards_of(items: Sequence[Item], org: str) -> list[dict[str, Any]]:
-    """What the gallery shows of items; the state is the catalog's, so that it never contradicts the filter."""
-    states, figures = states_of(items), _figures(items)
+def cards_of(project: Project, items: Sequence[Any], org: str) -> list[dict[str, Any]]:
+    """What the gallery shows of items that were found with figures; the state is the catalog's, as the filter's is."""
+    pills = _pills(project)
     return [
         {
             "id": item.pk,
@@ -72,28 +74,19 @@ def cards_of(items: Sequence[Item], org: str) -> list[dict[str, Any]]:
             "thumb": thumb_of(item.pk, org),
             "width": item.width,
             "height": item.height,
-            "state": states.get(item.pk),
-            "objects": figures.get(item.pk, (0, None))[0],
-            "least": figures.get(item.pk, (0, None))[1],
+            "state": next((pills[term] for term in item.terms if term in pills), None),
+            "objects": item.objects_on,
+            "least": item.least,
         }
         for item in items
     ]
 
 
-def states_of(items: Sequence[Item]) -> dict[UUID, dict[str, str]]:
+def states_of(project: Project, items: Sequence[Item]) -> dict[UUID, dict[str, str]]:
     """The pill of each item as kind, text and value, from the fields that show one."""
-    found: dict[UUID, dict[str, str]] = {}
-    for field in every_field():
-        if not field.pills or not field.choices or not items:
-            continue
-        texts = {choice.value: choice.text for choice in field.choices(items[0].project)}
-        terms = [f"{field.name}={value}" for value in texts]
-        rows = Facet.objects.filter(org_id=items[0].org_id, item_id__in=[item.pk for item in items], term__in=terms)
-        for item, term in rows.values_list("item_id", "term"):
-            value = term.removeprefix(f"{field.name}=")
-            if value in field.pills:
-                found[item] = {"kind": field.pills[value], "text": texts[value], "value": value}
-    return found
+    pills = _pills(project)
+    rows = Facet.objects.filter(org_id=project.org_id, item_id__in=[item.pk for item in items], term__in=list(pills))
+    return {item: pills[term] for item, term in rows.values_list("item_id", "term")}
 
 
 def thumb_of(item_id: UUID, org: str, size: str = "thumb") -> str:
@@ -101,13 +94,31 @@ def thumb_of(item_id: UUID, org: str, size: str = "thumb") -> str:
     return f"/api/v1/orgs/{org}/items/{item_id}/image?size={size}"
 
 
-def _figures(items: Sequence[Item]) -> dict[UUID, tuple[int, float | None]]:
-    """The annotations of each item, and the lowest score of its current predictions, read from the end of an index."""
+def _pills(project: Project) -> dict[str, dict[str, str]]:
+    """By term."""
+    return {
+        f"{field.name}={choice.value}": {
+            "kind": field.pills[choice.value],
+            "text": choice.text,
+            "value": choice.value,
+        }
+        for field in every_field()
+        if field.pills and field.choices
+        for choice in field.choices(project)
+        if choice.value in field.pills
+    }
+
+
+def _with_figures(items: "QuerySet[Item]") -> "QuerySet[Item]":
+    """The number of annotations, the lowest score of a current prediction (from the end of an index), and the terms."""
     drawn = Annotation.objects.filter(org_id=OuterRef("org_id"), project_id=OuterRef("project_id"))
     drawn = drawn.filter(item_id=OuterRef("pk")).order_by().values("item_id").annotate(number=Count("pk"))
     lowest = Prediction.objects.filter(org_id=OuterRef("org_id"), item_id=OuterRef("pk"), superseded=False)
-    rows = Item.objects.filter(pk__in=[item.pk for item in items]).annotate(
-        objects=Coalesce(Subquery(drawn.values("number")), 0),
+    shown = [f"{field.name}={value}" for field in every_field() for value in field.pills or {}]
+    terms = Facet.objects.filter(org_id=OuterRef("org_id"), item_id=OuterRef("pk"), term__in=shown)
+    figured: QuerySet[Item] = items.annotate(
+        objects_on=Coalesce(Subquery(drawn.values("number")), 0),
         least=Subquery(lowest.order_by("score").values("score")[:1]),
+        terms=ArraySubquery(terms.values("term")),
     )
-    return {key: (objects, least) for key, objects, least in rows.values_list("pk", "objects", "least")}
+    return figured

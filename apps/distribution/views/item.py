@@ -8,6 +8,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from apps.accounts.names import names_of
+from apps.catalog.filters import known_values, read_filter
+from apps.catalog.selectors.items import neighbours, scope_of, states_of
 from apps.core.access import allow
 from apps.core.errors import NotFound
 from apps.distribution import overviews
@@ -27,13 +29,12 @@ PILLS = {
 
 @allow(get="item.see")
 def item_page(request: HttpRequest, org: str, project_id: UUID, item_id: UUID) -> HttpResponse:
-    """Read-only; `state` is the gallery's filter, within which one goes to the next and the one before."""
+    """Read-only; the address holds the gallery's filter, within which one goes to the next and the one before."""
     item = item_for(request.member.context, "item.see", item_id)  # type: ignore[attr-defined]
     if item.project_id != project_id:
         raise NotFound
-    run = overviews.newest_run(item.project)
-    chosen = request.GET.get("state", "all")
-    rows = overviews.items_in(item.dataset, run, chosen)
+    chosen = read_filter(item.project, known_values(request.GET))
+    before, following = neighbours(scope_of(item.project, [item.dataset]), chosen, item)
     page = {
         "here": "dataset",
         "project": item.project,
@@ -41,13 +42,13 @@ def item_page(request: HttpRequest, org: str, project_id: UUID, item_id: UUID) -
         "item": item,
         "preview": overviews.thumb_of(item.pk, org, "preview"),
         "original": overviews.thumb_of(item.pk, org, "full"),
-        "state": overviews.states_of([item], run).get(item.pk),
+        "state": states_of(item.project, [item]).get(item.pk),
         "objects": overviews.objects_on([item]).get(item.pk, 0),
         "metadata": sorted(item.metadata.items()),
         "steps": _steps(item),
-        "chosen": chosen if chosen in overviews.FILTERS else "all",
-        "before": rows.filter(pk__lt=item.pk).order_by("-id").first(),
-        "following": rows.filter(pk__gt=item.pk).first(),
+        "query": chosen.query,
+        "before": before,
+        "following": following,
     }
     return render(request, "distribution/item.html", page)
 
