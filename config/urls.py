@@ -19,6 +19,7 @@ from apps.recipes import urls as recipes
 from apps.review import urls as review
 
 WITH_PAGES = {
+    "accounts": accounts,
     "projects": projects,
     "recipes": recipes,
     "pipelines": pipelines,

@@ -17,6 +17,8 @@ NOBODY: frozenset[str] = frozenset()
 TABLE: dict[str, Grant] = {
     # accounts
     "member.list": Grant(BUILDERS | {Role.AUDITOR}),
+    "member.invite": Grant(MANAGERS),
+    "member.edit": Grant(MANAGERS),
     "engagement.list": Grant(BUILDERS),
     "ticket.create": Grant(EVERYONE),
     # projects and data

@@ -6,6 +6,8 @@ from django import forms
 from django.contrib.auth import authenticate
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.roles import Role
+
 from .models import User
 
 
@@ -43,3 +45,10 @@ class JoinForm(forms.Form):
 
     name = forms.CharField(max_length=200, required=False)
     password = forms.CharField(max_length=1024, strip=False, required=False)
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite, as what."""
+
+    email = forms.EmailField(max_length=254, error_messages={"required": _("Give the e-mail address.")})
+    role = forms.ChoiceField(choices=Role.choices, error_messages={"required": _("Choose a role.")})

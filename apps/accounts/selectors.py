@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from apps.core.errors import NotFound
 from apps.core.tenancy import Context, active_tenant
 
 from . import first_run
@@ -139,6 +140,14 @@ def first_run_waits() -> bool:
 def open_invitations() -> QuerySet[Invitation]:
     """The acting organization's invitations that nobody used yet, the expired ones too."""
     return Invitation.objects.filter(accepted_at=None, revoked_at=None).select_related("invited_by")
+
+
+def invitation_for(invitation_id: UUID) -> Invitation:
+    """One of them. Raises NotFound."""
+    row: Invitation | None = open_invitations().filter(pk=invitation_id).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def all_memberships() -> QuerySet[Membership]:

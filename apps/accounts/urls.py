@@ -1,9 +1,9 @@
 """Sign-in pages, and the API of people and organizations."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from . import api as endpoints
-from .views import entrances, sign_in
+from .views import entrances, members, sign_in
 
 outside = [
     path("", sign_in.home, name="home"),
@@ -12,6 +12,11 @@ outside = [
     path("sign-in", sign_in.sign_in, name="sign_in"),
     path("sign-out", sign_in.sign_out, name="sign_out"),
     path("demo/view-as", sign_in.view_as, name="view_as"),
+]
+pages: list[URLPattern] = [
+    path("members/", members.members, name="members"),
+    path("members/<uuid:membership_id>", members.member, name="member"),
+    path("invitations/<uuid:invitation_id>", members.invitation, name="invitation"),
 ]
 api_outside = [
     path("me", endpoints.Me.as_view()),

@@ -24,12 +24,12 @@ def project_list(request: HttpRequest, org: str) -> HttpResponse:
 
 @allow(get="project.create", post="project.create")
 def new_project(request: HttpRequest, org: str) -> HttpResponse:
-    """The form, then the new project's overview."""
+    """The form, then the new project's set-up."""
     form = ProjectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             project = services.create_project(**form.cleaned_data)
-            return redirect("distribution:overview", org=org, project_id=project.pk)
+            return redirect("distribution:set_up", org=org, project_id=project.pk)
         except Invalid as refusal:
             form.add_error(refusal.field, refusal.text)
     status = 422 if form.errors else 200

@@ -1,5 +1,6 @@
 /** Gives each element that names a controller its behaviour, also when it arrives later, and takes it away again. */
 import { bell } from "./controllers/bell.js";
+import { copy } from "./controllers/copy.js";
 import { dialog } from "./controllers/dialog.js";
 import { filterForm } from "./controllers/filter_form.js";
 import { formSubmit } from "./controllers/form_submit.js";
@@ -8,6 +9,7 @@ import { keys } from "./controllers/keys.js";
 import { liveCounts } from "./controllers/live_counts.js";
 import { menu } from "./controllers/menu.js";
 import { palette } from "./controllers/palette.js";
+import { quickLabels } from "./controllers/quick_labels.js";
 import { recipe } from "./controllers/recipe.js";
 import { selection } from "./controllers/selection.js";
 import { theme } from "./controllers/theme.js";
@@ -18,6 +20,7 @@ import { upload } from "./controllers/upload.js";
 /** @type {Record<string, Controller>} */
 const CONTROLLERS = {
   bell,
+  copy,
   dialog,
   "filter-form": filterForm,
   "form-submit": formSubmit,
@@ -26,6 +29,7 @@ const CONTROLLERS = {
   "live-counts": liveCounts,
   menu,
   palette,
+  "quick-labels": quickLabels,
   recipe,
   theme,
   thread,
