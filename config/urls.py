@@ -35,7 +35,6 @@ pages: list[URLPattern | URLResolver] = [
     path("search", searching.search_page, name="search"),
 ]
 api = [
-    *accounts.api,
     *jobs.api,
     *live.api,
     *(one for module in WITH_PAGES.values() for one in module.api),
