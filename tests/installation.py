@@ -35,10 +35,11 @@ PRIVATE = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_ADMIN_URL", "REDIS_UR
 
 
 class Installation:
-    """A running demo. `url` is its first page; `pid_of` names a child to kill; `rows` asks the database as operator."""
+    """A running demo, or an empty Tessera (`mode="start"`). `url` is its first page; `pid_of` names a child to kill;
+    `rows` asks the database as operator."""
 
-    def __init__(self, folder: Path, *, environment: dict[str, str] | None = None) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, environment: dict[str, str] | None = None, mode: str = "demo") -> None:
+        self.folder, self.mode = folder, mode
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         kept = {name: value for name, value in os.environ.items() if name not in PRIVATE}
@@ -51,14 +52,14 @@ class Installation:
         self._log = folder / "supervisor.log"
 
     def start(self) -> None:
-        """Return when the demo says that it runs."""
+        """Return when it says that it runs."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if not (weights := self.folder / "weights").exists():  # fetched once, not once a test
             (ROOT / "var" / "weights").mkdir(parents=True, exist_ok=True)
             weights.symlink_to(ROOT / "var" / "weights")
         with self._log.open("w") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "config.supervisor", "demo"],
+                [sys.executable, "-m", "config.supervisor", self.mode],
                 cwd=ROOT,
                 env=self._environment,
                 stdout=log,
