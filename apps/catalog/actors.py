@@ -50,3 +50,10 @@ def empty_prediction_run(job: RunningJob) -> dict[str, Any]:
 def count_inferences(news: list[News]) -> None:
     """Runs wait for what models have answered."""
     services.inferences_ended(states={UUID(one.payload["inference"]): one.payload["state"] for one in news})
+
+
+@subscribe(f"{prediction_runs.FILL}.ended")
+def give_up_runs(news: list[News]) -> None:
+    """Jobs that were to ask for a run's inferences have ended without having done so."""
+    for one in news:
+        services.give_up_run(run_id=UUID(one.payload["input"]["run"]))

@@ -1,7 +1,7 @@
 """What may be done to many items at once, and to the views and sets by which they are found."""
 
 from .acts import carry_back, carry_out, start_act, undo_act
-from .prediction_runs import cancel_run, empty_run, fill_run, inferences_ended, start_run
+from .prediction_runs import cancel_run, empty_run, fill_run, give_up_run, inferences_ended, start_run
 from .saved_views import delete_view, edit_view, save_view
 from .subsets import create_subset, delete_subset, rename_subset
 
@@ -15,6 +15,7 @@ __all__ = [
     "edit_view",
     "empty_run",
     "fill_run",
+    "give_up_run",
     "inferences_ended",
     "rename_subset",
     "save_view",

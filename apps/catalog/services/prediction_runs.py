@@ -75,6 +75,13 @@ def fill_run(*, context: Context, run_id: UUID, progress: Callable[[int], None])
     return asked
 
 
+def give_up_run(*, run_id: UUID) -> None:
+    """Its job was cancelled or failed: what it has asked for is taken back."""
+    run = _held(run_id)
+    if run.state == PredictionRunState.FILLING:
+        cancel_run(run=run)
+
+
 def empty_run(*, context: Context, run_id: UUID) -> int:
     """Take back what a cancelled run still waits for and nobody else does; gives how many."""
     taken = 0

@@ -1,0 +1,169 @@
+"""Acts on many items: at once or by a job, undone where they can be, refused with a sentence, closed to strangers."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from apps.accounts.selectors import Member
+from apps.activity.models import AuditEvent
+from apps.catalog.models import BulkAct, Subset, SubsetItem
+from apps.catalog.services import acts
+from apps.core.tenancy import tenant_tx
+from apps.projects.models import Item
+from tests import factories
+from tests.catalog.test_lists import found
+from tests.catalog.test_refreshing import refresh
+from tests.jobs.working import work_off
+from tests.people import World
+
+Browse = Callable[[Member], Any]
+
+
+@pytest.fixture
+def lots(world: World) -> list[Item]:
+    rows = [factories.make_item(world, f"lot-{n}.jpg", metadata={"camera": "north"}) for n in range(6)]
+    refresh(world)
+    return rows
+
+
+def act(browser: Any, world: World, **body: Any) -> Any:
+    address = f"{browser.api}/projects/{world.project.pk}/bulk_acts"
+    return browser.post(address, body, content_type="application/json")
+
+
+def chosen(items: list[Item]) -> dict[str, Any]:
+    return {"items": [str(item.pk) for item in items]}
+
+
+def subset_of(browser: Any, world: World, name: str = "Night") -> str:
+    address = f"{browser.api}/projects/{world.project.pk}/subsets"
+    answer = browser.post(address, {"name": name}, content_type="application/json")
+    assert answer.status_code == 201
+    return str(answer.json()["id"])
+
+
+def test_pictures_are_put_into_a_subset_found_there_at_once_and_taken_out(
+    world: World, signed_in: Browse, lots: list[Item]
+) -> None:
+    noor = signed_in(world.noor)
+    subset = subset_of(noor, world)
+    answer = act(noor, world, act="add_to_subset", subset=subset, selection=chosen(lots[:3]))
+    assert (answer.status_code, answer.json()["changed"]) == (201, 3)
+    assert found(world, subset=subset) == ["lot-0.jpg", "lot-1.jpg", "lot-2.jpg"]
+    assert act(noor, world, act="add_to_subset", subset=subset, selection=chosen(lots[:4])).json()["changed"] == 1
+    assert act(noor, world, act="remove_from_subset", subset=subset, selection=chosen(lots)).json()["changed"] == 4
+    assert found(world, subset=subset) == []
+    with tenant_tx(world.noor.context):
+        assert AuditEvent.objects.filter(verb="bulk_act.add_to_subset").count() == 2
+
+
+def test_metadata_is_set_and_removed_and_the_rest_stays(world: World, signed_in: Browse, lots: list[Item]) -> None:
+    noor = signed_in(world.noor)
+    metadata = {"set": {"night": True, "n": 3}, "unset": ["camera"]}
+    assert act(noor, world, act="set_metadata", metadata=metadata, selection=chosen(lots[:2])).json()["changed"] == 2
+    assert found(world, metadata="night=true") == ["lot-0.jpg", "lot-1.jpg"]
+    assert found(world, metadata="camera") == [f"lot-{n}.jpg" for n in range(2, 6)]
+    with tenant_tx(world.noor.context):
+        assert Item.objects.get(pk=lots[0].pk).metadata == {"night": True, "n": 3}
+
+
+def test_deleted_pictures_are_gone_at_once_and_come_back_when_undone(
+    world: World, signed_in: Browse, lots: list[Item]
+) -> None:
+    noor = signed_in(world.noor)
+    answer = act(noor, world, act="delete", selection=chosen(lots[:2])).json()
+    assert found(world) == [f"lot-{n}.jpg" for n in range(2, 6)]
+    assert found(world, metadata="camera") == [f"lot-{n}.jpg" for n in range(2, 6)]
+    undone = noor.delete(f"{noor.api}/bulk_acts/{answer['id']}")
+    assert (undone.status_code, undone.json()["undone_at"] is not None) == (200, True)
+    assert len(found(world, metadata="camera")) == 6
+    assert noor.delete(f"{noor.api}/bulk_acts/{answer['id']}").json()["error"]["code"] == "cannot_be_undone"
+
+
+def test_all_that_match_and_are_many_are_left_to_a_job(
+    world: World, signed_in: Browse, lots: list[Item], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(acts, "AT_ONCE", 2)
+    noor = signed_in(world.noor)
+    selection = {"filter": {"metadata": "camera=north"}, "dataset": str(world.dataset.pk)}
+    answer = act(noor, world, act="delete", selection=selection)
+    assert (answer.status_code, answer.json()["changed"]) == (202, 0)
+    late = factories.make_item(world, "late.jpg", metadata={"camera": "north"})
+    refresh(world)
+    work_off()
+    assert found(world) == [late.name]
+    assert noor.get(f"{noor.api}/bulk_acts/{answer.json()['id']}").json()["changed"] == 6
+    assert noor.delete(f"{noor.api}/bulk_acts/{answer.json()['id']}").status_code == 202
+    work_off()
+    assert len(found(world)) == 7
+
+
+def test_all_that_match_and_are_few_are_done_at_once(world: World, signed_in: Browse, lots: list[Item]) -> None:
+    noor = signed_in(world.noor)
+    answer = act(noor, world, act="delete", selection={"filter": {"name": "lot-3"}})
+    assert (answer.status_code, answer.json()["changed"]) == (201, 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"act": "delete", "selection": {}}, 422, "empty_selection"),
+        ({"act": "delete", "selection": {"items": []}}, 422, "empty_selection"),
+        ({"act": "delete", "selection": {"filter": {"name": "zzz"}}}, 422, "empty_selection"),
+        ({"act": "delete", "selection": {"filter": {"state": "asleep"}}}, 400, "unknown_value"),
+        ({"act": "delete", "selection": {"filter": {"colour": "red"}}}, 400, "unknown_filter"),
+        ({"act": "set_metadata", "selection": {"filter": {}}}, 422, "invalid_metadata"),
+        ({"act": "add_to_subset", "selection": {"filter": {}}}, 404, "not_found"),
+        ({"act": "paint", "selection": {"filter": {}}}, 422, "invalid_value"),
+        ({"act": "delete", "selection": {"items": ["00000000-0000-7000-8000-000000000000"]}}, 404, "not_found"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(
+    world: World, signed_in: Browse, lots: list[Item], body: dict[str, Any], status: int, code: str
+) -> None:
+    answer = act(signed_in(world.noor), world, **body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    with tenant_tx(world.noor.context):
+        assert Item.objects.filter(deleted_at=None).count() == 6
+
+
+def test_only_the_owners_builders_act(world: World, signed_in: Browse, lots: list[Item]) -> None:
+    body = {"act": "delete", "selection": chosen(lots)}
+    statuses = {
+        name: act(signed_in(getattr(world, name)), world, **body).status_code
+        for name in ("olga", "max", "ada", "rita", "eve")
+    }
+    assert statuses == {"olga": 403, "max": 403, "ada": 403, "rita": 403, "eve": 404}
+
+
+def test_a_foreign_subset_or_act_is_not_there(world: World, signed_in: Browse, lots: list[Item]) -> None:
+    noor, eve = signed_in(world.noor), signed_in(world.eve)
+    subset = subset_of(noor, world)
+    made = act(noor, world, act="delete", selection=chosen(lots[:1])).json()["id"]
+    for path in (f"subsets/{subset}", f"bulk_acts/{made}"):
+        foreign, random = (
+            eve.delete(f"{eve.api}/{one}").json()["error"]
+            for one in (path, f"{path.split('/')[0]}/00000000-0000-7000-8000-000000000000")
+        )
+        assert foreign["code"] == "not_found"
+        assert {**foreign, "request_id": ""} == {**random, "request_id": ""}
+
+
+def test_a_subset_is_renamed_and_deleted_and_its_pictures_stay(
+    world: World, signed_in: Browse, lots: list[Item]
+) -> None:
+    noor = signed_in(world.noor)
+    subset, other = subset_of(noor, world), subset_of(noor, world, "Day")
+    act(noor, world, act="add_to_subset", subset=subset, selection=chosen(lots))
+    address = f"{noor.api}/subsets/{subset}"
+    assert noor.patch(address, {"name": "Day"}, content_type="application/json").status_code == 422
+    assert noor.patch(address, {"name": "Dusk"}, content_type="application/json").json()["name"] == "Dusk"
+    listed = noor.get(f"{noor.api}/projects/{world.project.pk}/subsets").json()["results"]
+    assert [row["name"] for row in listed] == ["Dusk", "Day"]
+    assert noor.delete(address).status_code == 204
+    with tenant_tx(world.noor.context):
+        assert [str(row.pk) for row in Subset.objects.all()] == [other]
+        assert not SubsetItem.objects.exists()
+        assert BulkAct.objects.count() == 1
+    assert len(found(world)) == 6
