@@ -1,6 +1,7 @@
 """People of the own organization."""
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.roles import Role
@@ -13,8 +14,9 @@ from .selectors import live_memberships
 def people(context: Context, words: str, most: int) -> list[Hit]:
     """By a part of the name, or the beginning of the address."""
     rows = live_memberships().filter(Q(user__name__icontains=words) | Q(user__email__istartswith=words))
+    members = reverse("accounts:members", kwargs={"org": context.org_slug})
     return [
-        Hit(one.user.name, f"/o/{context.org_slug}/members/", f"{Role(one.role).label} · {one.user.email}")
+        Hit(one.user.name, members, f"{Role(one.role).label} · {one.user.email}")
         for one in rows.order_by("user__name", "id")[:most]
     ]
 

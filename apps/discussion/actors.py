@@ -5,7 +5,7 @@ from uuid import UUID
 from apps.jobs.actors import News, periodic, subscribe, visit_organizations
 
 from . import services
-from .services.endings import tell_upload_failed
+from .services.endings import tell_joined, tell_upload_failed
 
 A_DAY = 24 * 3600
 
@@ -22,3 +22,10 @@ def tell_of_uploads(news: list[News]) -> None:
     for piece in news:
         if piece.payload["state"] == "failed":
             tell_upload_failed(job_id=UUID(piece.payload["job"]))
+
+
+@subscribe("invitation.accepted")
+def tell_of_joins(news: list[News]) -> None:
+    """Who came in, to who invited them."""
+    for piece in news:
+        tell_joined(invited_by=UUID(piece.payload["invited_by"]), name=piece.payload["name"])

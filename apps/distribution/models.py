@@ -221,6 +221,7 @@ class Draft(ProjectOwned):
     class Meta(ProjectOwned.Meta):
         db_table = "draft"
         constraints = [models.UniqueConstraint(fields=["org_id", "task", "author_id"], name="draft_of_author")]
+        indexes = [models.Index(fields=["author_id", "-updated_at"], name="draft_newest")]
 
 
 class DraftOperation(ProjectOwned):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,16 +13,30 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Organization
 from apps.accounts.selectors import Member
 from apps.core.access import gate
+from apps.core.roles import Role
 from apps.pipelines.models import Stage, StageKind
 from apps.projects.models import Project
 
-from .models import NEVER, Draft, RunState, Submission, Task, TaskKind, TaskState
+from .models import NEVER, Draft, PipelineRun, RunState, Submission, Task, TaskKind, TaskState
 from .overviews import thumb_of
+
+# Counted so far and no further: a page says "1,000+" then.
+MOST_COUNTED = 1000
+# Stages that are looked at for work, the newest first; drafts that are looked at for work that was kept.
+MOST_STAGES, MOST_DRAFTS = 24, 300
+AT_WORK = (RunState.FILLING, RunState.RUNNING)
+
+
+class Rows(Subquery):
+    """How many rows a subquery has, which itself says where it stops."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS found)"
+    output_field = IntegerField()
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A stage with tasks that the person may claim."""
+    """A stage with tasks that the person may claim; `shown` is `ready` in words."""
 
     project_id: UUID
     stage: UUID
@@ -31,38 +45,54 @@ class Offer:
     project: str
     owner: str
     ready: int
+    shown: str
     thumb: str
     due: str
 
 
-def offers_for(member: Member, project: Project | None = None) -> list[Offer]:
+def offers_for(member: Member, kind: str = "") -> list[Offer]:
     """Stages with claimable tasks: for reviewers their verdicts first, then where most waits."""
-    rows = claimable(member)
-    if project:
-        rows = rows.filter(project=project)
-    counted = rows.values("stage_id").annotate(number=Count("id")).order_by("-number")[:12]
-    numbers = {row["stage_id"]: row["number"] for row in counted}
-    stages = Stage.objects.filter(pk__in=numbers).select_related("project")
-    owners = _owners(member, {stage.org_id for stage in stages})
-    offers = [_offer(member, stage, rows, numbers[stage.pk], owners) for stage in stages]
-    first = StageKind.REVIEW if member.role == "reviewer" else StageKind.LABEL
+    inside = {"org_id": OuterRef("org_id"), "project_id": OuterRef("project_id"), "stage_id": OuterRef("pk")}
+    ready = _ready_for(member).filter(**inside)
+    # The order of the index, which is the claim's.
+    foremost = ready.order_by("priority", "due_at", "slot", "id")[:1]
+    runs = PipelineRun.objects.filter(state__in=AT_WORK).values("pipeline_version_id")
+    stages = Stage.objects.filter(
+        Exists(ready), kind__in=_kinds_for(member, kind), project__deleted_at=None, pipeline_version__in=runs
+    )
+    found = stages.select_related("project").annotate(
+        ready=Rows(ready.values("pk")[: MOST_COUNTED + 1]),
+        item=Subquery(foremost.values("unit__item_id")),
+        due=Subquery(foremost.values("due_at")),
+    )
+    offered = list(found.order_by("-pk")[:MOST_STAGES])
+    owners = _owners(member, {stage.org_id for stage in offered})
+    first = StageKind.REVIEW if member.role == Role.REVIEWER else StageKind.LABEL
+    offers = [_offer(member, stage, owners) for stage in offered]
     return sorted(offers, key=lambda offer: (offer.kind != first, -offer.ready))
+
+
+def counted(number: int) -> str:
+    """A number that was counted no further than one past `MOST_COUNTED`."""
+    return f"{MOST_COUNTED:,}+" if number > MOST_COUNTED else f"{number:,}"
 
 
 def claimable(member: Member) -> "QuerySet[Task]":
     """Ready tasks that a claim by this person may get. Shown as a number only: the claim itself decides in SQL."""
-    kinds = [
-        kind
-        for kind, action in ((StageKind.LABEL, "task.work"), (StageKind.REVIEW, "review.decide"))
-        if gate.admits(action, member.context)
-    ]
+    return _ready_for(member).filter(stage__kind__in=_kinds_for(member), project__deleted_at=None)
+
+
+def _kinds_for(member: Member, kind: str = "") -> list[str]:
+    """The kinds of stages whose tasks the role takes, or the one that is asked for."""
+    actions = {StageKind.LABEL: "task.work", StageKind.REVIEW: "review.decide"}
+    return [str(one) for one, action in actions.items() if gate.admits(action, member.context) and kind in {"", one}]
+
+
+def _ready_for(member: Member) -> "QuerySet[Task]":
     unreserved = Q(preferred_person=None) | Q(preferred_person=member.id) | Q(preferred_until__lt=timezone.now())
-    return (
-        Task.objects.filter(unreserved, kind=TaskKind.HUMAN, state=TaskState.READY, stage__kind__in=kinds)
-        .filter(pipeline_run__state__in=(RunState.FILLING, RunState.RUNNING), project__deleted_at=None)
-        .exclude(skipped_by__contains=[member.id])
-        .exclude(reviews__holder=member.id)
-    )
+    ready = Task.objects.filter(unreserved, kind=TaskKind.HUMAN, state=TaskState.READY)
+    ready = ready.filter(pipeline_run__state__in=AT_WORK)
+    return ready.exclude(skipped_by__contains=[member.id]).exclude(reviews__holder=member.id)
 
 
 def held_by(member: Member, kind: str = "", project: Project | None = None) -> list[dict[str, Any]]:
@@ -95,26 +125,16 @@ def held_first(member: Member, project_id: UUID, stage_id: UUID | None) -> UUID 
 
 def kept_for(member: Member) -> list[dict[str, Any]]:
     """Drafts of this person on tasks that they hold no longer and did not submit."""
-    drafts = Draft.objects.filter(author_id=member.id).exclude(values={}, rejected=[])
+    newest = Draft.objects.filter(author_id=member.id).order_by("-updated_at").values("pk")[:MOST_DRAFTS]
+    drafts = Draft.objects.filter(pk__in=newest).exclude(values={}, rejected=[])
     drafts = drafts.exclude(task__holder=member.id, task__state=TaskState.LEASED)
     drafts = drafts.exclude(task__in=Submission.objects.filter(author_id=member.id).values("task_id"))
     found = drafts.select_related("task__stage", "task__unit__item").order_by("-updated_at")[:10]
     return [_card(draft.task, member) | {"text": _fate(draft)} for draft in found]
 
 
-def day_of(member: Member) -> dict[str, int]:
-    """Submitted, accepted and returned since midnight."""
-    since = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    ended = Task.objects.filter(holder=member.id, ended_at__gte=since, stage__kind=StageKind.LABEL)
-    return {
-        "submitted": Submission.objects.filter(author_id=member.id, at__gte=since).count(),
-        "accepted": ended.filter(state=TaskState.ACCEPTED).count(),
-        "returned": ended.filter(state=TaskState.RETURNED).count(),
-    }
-
-
-def _offer(member: Member, stage: Stage, rows: "QuerySet[Task]", ready: int, owners: dict[UUID, str]) -> Offer:
-    task = rows.filter(stage=stage).select_related("unit").order_by("priority", "due_at", "id")[0]
+def _offer(member: Member, stage: Any, owners: dict[UUID, str]) -> Offer:
+    due = stage.due
     return Offer(
         project_id=stage.project_id,
         stage=stage.pk,
@@ -122,9 +142,10 @@ def _offer(member: Member, stage: Stage, rows: "QuerySet[Task]", ready: int, own
         kind=stage.kind,
         project=stage.project.name,
         owner=owners.get(stage.org_id, ""),
-        ready=ready,
-        thumb=thumb_of(task.unit.item_id, member.context.org_slug),
-        due="" if task.due_at == NEVER else _("Due %(day)s.") % {"day": date_format(task.due_at, "D j M")},
+        ready=stage.ready,
+        shown=counted(stage.ready),
+        thumb=thumb_of(stage.item, member.context.org_slug) if stage.item else "",
+        due="" if due is None or due >= NEVER else _("Due %(day)s.") % {"day": date_format(due, "D j M")},
     )
 
 

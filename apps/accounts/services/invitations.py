@@ -18,6 +18,7 @@ from apps.core.ids import new_secret
 from apps.core.roles import Role
 from apps.core.tenancy import Context, active_tenant, tenant_tx
 from apps.core.text import clean_name
+from apps.jobs import topics
 
 from .people import clean_email, make_person
 from .tokens import WrongCredentials
@@ -129,6 +130,9 @@ def join(*, secret: str, person: User | None, name: str = "", password: str = ""
         Invitation.objects.filter(pk=invitation.pk).update(accepted_at=timezone.now())
         with tenant_tx(Context(org_id=found.org_id, user_id=member.pk, role=invitation.role)):
             membership = _membership(invitation, member)
+        if invitation.invited_by_id:
+            news = {"invited_by": invitation.invited_by_id, "name": member.name}
+            topics.publish("invitation.accepted", news, found.org_id)
     return Joined(member, membership, is_new=known is None)
 
 

@@ -1,10 +1,11 @@
-"""Jobs that somebody asked for and that ended: told to who asked."""
+"""What somebody set going and that came to an end: told to who did."""
 
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from apps.core.tenancy import active_tenant
 from apps.discussion.models import NotificationKind
 from apps.jobs.models import Job
 
@@ -33,3 +34,10 @@ def tell_upload_failed(*, job_id: UUID) -> None:
     job = Job.objects.filter(pk=job_id).first()
     if job is not None:
         tell_asker(job, NotificationKind.FAILED, about=_("An upload"), page="projects:datasets")
+
+
+def tell_joined(*, invited_by: UUID, name: str) -> None:
+    """Called in the organization's own context."""
+    org_id = active_tenant().org_id
+    notice = Notice(kind=NotificationKind.JOINED, org_id=org_id, about=name, page="accounts:members")
+    notify(notice, [(invited_by, org_id)])

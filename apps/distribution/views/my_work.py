@@ -13,6 +13,7 @@ from apps.core.errors import NotFound, Refusal
 from apps.distribution import queues
 from apps.distribution.models import Task
 from apps.distribution.services.claims import claim_tasks
+from apps.distribution.today import today_of
 from apps.projects.selectors import row_for
 
 
@@ -29,8 +30,8 @@ def my_work(request: HttpRequest, org: str) -> HttpResponse:
         "held": queues.held_by(member),
         "returned": queues.returned_to(member),
         "kept": queues.kept_for(member),
-        "today": queues.day_of(member),
-        "nav_counts": {"work": sum(offer.ready for offer in offers)},
+        "today": today_of(member),
+        "nav_counts": {"work": queues.counted(sum(offer.ready for offer in offers)) if offers else ""},
     }
     template = "distribution/_my_work.html" if request.htmx else "distribution/my_work.html"  # type: ignore[attr-defined]
     return render(request, template, page)

@@ -11,14 +11,18 @@ from uuid import UUID
 import msgspec
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.activity.services import record_activity, record_audit
 from apps.core import files as storage
 from apps.core.errors import Refusal
 from apps.core.tenancy import active_tenant, tenant_tx
+from apps.discussion.models import NotificationKind
+from apps.discussion.services import tell_asker
 from apps.exchange import selectors
 from apps.exchange.models import Export, Format
 from apps.jobs.actors import RunningJob
+from apps.jobs.models import Job
 from apps.jobs.services import request
 from apps.projects.models import Item, Project
 
@@ -66,7 +70,7 @@ def write_export(*, job: RunningJob) -> dict[str, Any]:
     """
     dataset_id = job.input["dataset"]
     with tenant_tx(job.context):
-        export = Export.objects.filter(job_id=job.id, project__deleted_at=None).first()
+        export = Export.objects.filter(job_id=job.id, project__deleted_at=None).select_related("project").first()
         if export is None:
             raise ProjectGone
         source = _Source(job, export.project_id, UUID(dataset_id) if dataset_id else None)
@@ -81,7 +85,19 @@ def write_export(*, job: RunningJob) -> dict[str, Any]:
         )
         record_activity("export.finished", export, items=source.images, annotations=source.annotations)
         job.finish(**figures)
+        tell_asker(Job.objects.get(pk=job.id), NotificationKind.FINISHED, about=_named(export), page="exchange:exports")
     return figures
+
+
+def tell_failed(*, job_id: UUID) -> None:
+    """To who asked for an export that will not be there; called in the owner's context."""
+    export = Export.objects.filter(job_id=job_id, project__deleted_at=None).select_related("job", "project").first()
+    if export is not None:
+        tell_asker(export.job, NotificationKind.FAILED, about=_named(export), page="exchange:exports")
+
+
+def _named(export: Export) -> str:
+    return _("The export of %(project)s") % {"project": export.project.name}
 
 
 def _stored(source: "_Source") -> tuple[str, str, int]:

@@ -22,6 +22,7 @@ from apps.pipelines.models import StageKind
 from apps.review.models import Verdict, VerdictKind
 
 from .measures import record_verdict
+from .telling import tell_returned
 
 LONGEST_COMMENT = 2000
 # How long a returned task waits for the person who made it, before anybody may take it.
@@ -78,6 +79,8 @@ def give_verdict(
         _accept(task, submission.task)
     given = _write(task, submission, revision, verdict=verdict, comment=comment, reason=reason)
     record_verdict(given)
+    if verdict == VerdictKind.REJECT:
+        tell_returned(given)
     announce_counts(task.project_id)
     return given
 
