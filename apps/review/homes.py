@@ -1,0 +1,10 @@
+"""Where reviewers begin."""
+
+from django.urls import reverse
+
+from apps.accounts.selectors import Member
+
+
+def stream(member: Member) -> str:
+    """What waits for a verdict, over all projects."""
+    return reverse("review:stream", kwargs={"org": member.context.org_slug})
