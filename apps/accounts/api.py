@@ -1,4 +1,4 @@
-"""Who am I, tokens, members and engagements."""
+"""Who am I, tokens, members, invitations and engagements."""
 
 import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from apps.core.json import Answer, Struct
 from apps.core.paging import Page, page_of
 
 from . import selectors, services
-from .models import Engagement, Membership
+from .models import Engagement, Invitation, Membership
 
 
 class PlaceOut(Answer):
@@ -102,6 +102,7 @@ class MemberOut(Answer):
     name: str
     email: str
     role: str
+    active: bool
 
 
 class MembersOut(Answer):
@@ -110,15 +111,128 @@ class MembersOut(Answer):
     previous: str | None
 
 
+class MembersPage(Page):
+    """Those who belong to the organization now, or those whose access was taken away."""
+
+    active: bool = True
+
+
+class MemberEdit(Struct):
+    role: str | None = None
+    active: bool | None = None
+
+
 class Members(Api):
-    @operation("member.list", "The organization's members.", query=Page, answers={200: MembersOut})
-    def get(self, request: Any, org: str, query: Page) -> Result:
-        """Live memberships with their people."""
-        return 200, page_of(selectors.live_memberships(), query, _member)
+    @operation("member.list", "The organization's members.", query=MembersPage, answers={200: MembersOut})
+    def get(self, request: Any, org: str, query: MembersPage) -> Result:
+        """With their people; `active=false` gives those without access."""
+        rows = selectors.all_memberships().filter(deactivated_at__isnull=query.active)
+        return 200, page_of(rows, query, _member)
+
+
+class OneMember(Api):
+    @operation(
+        "member.edit", "Give a member another role, or take access away.", body=MemberEdit, answers={200: MemberOut}
+    )
+    def patch(self, request: Any, org: str, membership_id: UUID, body: MemberEdit) -> Result:
+        """It holds from the next request on; what the person did stays."""
+        return 200, _member(services.change_member(membership_id=membership_id, role=body.role, active=body.active))
 
 
 def _member(row: Membership) -> MemberOut:
-    return MemberOut(id=row.pk, user=row.user_id, name=row.user.name, email=row.user.email, role=row.role)
+    return MemberOut(
+        id=row.pk,
+        user=row.user_id,
+        name=row.user.name,
+        email=row.user.email,
+        role=row.role,
+        active=row.deactivated_at is None,
+    )
+
+
+class InvitationIn(Struct):
+    email: str
+    role: str
+    name: str = ""
+
+
+class InvitationOut(Answer):
+    id: UUID
+    email: str
+    name: str
+    role: str
+    created_at: datetime.datetime
+    expires_at: datetime.datetime
+    mailed: bool | None = None
+    link: str | None = None
+
+
+class InvitationsOut(Answer):
+    results: list[InvitationOut]
+    next: str | None
+    previous: str | None
+
+
+class Invitations(Api):
+    @operation("member.invite", "Invitations that nobody used yet.", query=Page, answers={200: InvitationsOut})
+    def get(self, request: Any, org: str, query: Page) -> Result:
+        """Newest first, without their links."""
+        return 200, page_of(selectors.open_invitations(), query, _invitation, newest_first=True)
+
+    @operation(
+        "member.invite",
+        "Invite somebody by e-mail; the link is shown once, where no mail carries it.",
+        body=InvitationIn,
+        answers={201: InvitationOut},
+        keyed=False,
+    )
+    def post(self, request: Any, org: str, body: InvitationIn) -> Result:
+        """An open invitation of the same address is replaced."""
+        origin = f"{request.scheme}://{request.get_host()}"
+        invited = services.invite(email=body.email, role=body.role, name=body.name, origin=origin)
+        return 201, _invitation(invited.row, invited)
+
+
+class OneInvitation(Api):
+    @operation("member.invite", "Take an invitation back, at once.", answers={204: None})
+    def delete(self, request: Any, org: str, invitation_id: UUID) -> Result:
+        """Its link opens nothing any more."""
+        services.revoke_invitation(invitation=selectors.invitation_for(invitation_id))
+        return 204, None
+
+
+def _invitation(row: Invitation, made: services.Invited | None = None) -> InvitationOut:
+    return InvitationOut(
+        id=row.pk,
+        email=row.email,
+        name=row.name,
+        role=row.role,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        mailed=made.mailed if made else None,
+        link=made.link if made and not made.mailed else None,
+    )
+
+
+class JoinIn(Struct):
+    invitation: str
+    name: str = ""
+    password: str = ""
+
+
+class JoinOut(Answer):
+    user: UUID
+    member: UUID
+    role: str
+
+
+class Memberships(Api):
+    @operation(PUBLIC, "Join by an invitation's token.", body=JoinIn, answers={201: JoinOut})
+    def post(self, request: Any, body: JoinIn) -> Result:
+        """Who is new gives name and password, who has an account its password, who is signed in neither."""
+        person = request.user if request.user.is_authenticated else None
+        joined = services.join(secret=body.invitation, person=person, name=body.name, password=body.password)
+        return 201, JoinOut(user=joined.person.pk, member=joined.membership.pk, role=joined.membership.role)
 
 
 class EngagementOut(Answer):

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.utils.translation import gettext as _
 
-from .models import Invitation, Organization, User
+from .models import Invitation, Organization
 
 logger = logging.getLogger(__name__)
 
@@ -15,8 +15,8 @@ logger = logging.getLogger(__name__)
 def send_invitation(invitation: Invitation, *, link: str) -> bool:
     """Whether the invitation went out to the person; what a mail server refuses is no error of whoever invites."""
     organization = Organization.objects.get(pk=invitation.org_id).name
-    inviter = User.objects.filter(pk=invitation.invited_by_id).values_list("name", flat=True).first()
-    words = {"organization": organization, "inviter": inviter or organization, "link": link}
+    inviter = invitation.invited_by.name if invitation.invited_by else organization
+    words = {"organization": organization, "inviter": inviter, "link": link}
     subject = _("%(inviter)s invites you to %(organization)s on Tessera") % words
     text = _(
         "%(inviter)s invites you to label pictures with %(organization)s on Tessera.\n\n"

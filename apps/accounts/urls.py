@@ -20,10 +20,14 @@ pages: list[URLPattern] = [
 ]
 api_outside = [
     path("me", endpoints.Me.as_view()),
+    path("memberships", endpoints.Memberships.as_view()),
     path("tokens", endpoints.Tokens.as_view()),
     path("tokens/<uuid:token_id>", endpoints.OneToken.as_view()),
 ]
 api = [
     path("members", endpoints.Members.as_view()),
+    path("members/<uuid:membership_id>", endpoints.OneMember.as_view()),
+    path("invitations", endpoints.Invitations.as_view()),
+    path("invitations/<uuid:invitation_id>", endpoints.OneInvitation.as_view()),
     path("engagements", endpoints.Engagements.as_view()),
 ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.pipelines.graphs import REVIEW_ROLES
+from apps.predictions.models import ModelVersion
 from apps.predictions.offers import serving, versions_ready
 from apps.projects.models import Project
 from apps.projects.selectors import datasets_of, items_of
@@ -78,7 +79,7 @@ class LineForm(forms.Form):
         error_messages={"required": _("Choose a line."), "invalid_choice": _("Choose a line.")},
     )
     reviewers = forms.MultipleChoiceField(choices=[(role, role) for role in REVIEW_ROLES], required=False)
-    model_version = forms.ModelChoiceField(
+    model_version: "forms.ModelChoiceField[ModelVersion]" = forms.ModelChoiceField(
         queryset=None, required=False, error_messages={"invalid_choice": _("This model is not there any more.")}
     )
 

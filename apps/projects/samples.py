@@ -69,7 +69,7 @@ WIDTH, HEIGHT = 960, 640
 COLOURS = ("#d1495b", "#30638e", "#edae49", "#00798c", "#8d6a9f", "#4f772d")
 
 
-def sample_files() -> list[UploadedFile]:
+def sample_files() -> "list[UploadedFile[bytes]]":
     """Three to five pictures as if somebody had sent them: photographs where they are installed, else drawings."""
     found = [(one.file_name, one.path.read_bytes()) for one in _installed(SAMPLES)]
     return [_file(name, content) for name, content in found or _drawings()]
@@ -109,5 +109,5 @@ def _drawing(seed: int) -> bytes:
     return buffer.getvalue()
 
 
-def _file(name: str, content: bytes) -> UploadedFile:
+def _file(name: str, content: bytes) -> "UploadedFile[bytes]":
     return UploadedFile(ContentFile(content), name=name, size=len(content))

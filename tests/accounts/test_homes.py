@@ -21,6 +21,19 @@ def test_an_annotator_begins_at_their_work(world: World, signed_in: Any) -> None
     assert home(signed_in(world.ada)) == "/o/meadow/"
 
 
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("rita", "/o/meadow/review/"),
+        ("max", "/o/meadow/team/"),
+        ("eve", "/o/elsewhere/team/"),
+        ("olga", "/o/parking/quality/"),
+    ],
+)
+def test_the_others_begin_where_their_work_is_seen(world: World, signed_in: Any, name: str, address: str) -> None:
+    assert home(signed_in(getattr(world, name))) == address
+
+
 def test_an_engineer_begins_in_their_only_project_or_at_the_list(world: World, signed_in: Any) -> None:
     noor = signed_in(world.noor)
     assert home(noor) == f"/o/parking/projects/{world.project.pk}/"

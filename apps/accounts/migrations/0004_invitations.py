@@ -1,8 +1,6 @@
 """Invitations, and the two questions that are asked before anybody is known: what a link is for, and whether any
 organization was founded yet."""
 
-from typing import Any
-
 import django.db.models.manager
 from django.conf import settings
 from django.db import migrations, models
@@ -53,7 +51,7 @@ ROLES = [
 
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0003_names")]
-    operations: list[Any] = [
+    operations = [
         migrations.CreateModel(
             name="Invitation",
             fields=[

@@ -40,7 +40,7 @@ def change_member(*, membership_id: UUID, role: str | None = None, active: bool 
     if role is not None and role not in Role.values:
         raise UnknownRole(field="role")
     before = _state(member)
-    wanted = {
+    wanted: dict[str, Any] = {
         "role": member.role if role is None else role,
         "active": before["active"] if active is None else active,
     }

@@ -6,6 +6,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -57,7 +58,7 @@ def _found(request: HttpRequest, form: FirstRunForm) -> HttpResponse:
         owner_name=values["name"],
         password=values["password"],
     )
-    codes.end_code(folder)
+    transaction.on_commit(lambda: codes.end_code(folder))
     login(request, cast(User, founded.owner), backend=BACKEND)
     messages.success(request, _("%(name)s is founded, and you are its owner.") % {"name": founded.organization.name})
     return redirect("projects:list", org=founded.organization.slug)
@@ -99,7 +100,7 @@ def _joined(request: HttpRequest, secret: str, form: JoinForm, case: str) -> Htt
 def _standing(request: HttpRequest, found: OpenInvitation) -> dict[str, Any]:
     """Whose link this is, seen from who opened it: `mine`, `other` (signed in as), `known` (an account), `new`."""
     if request.user.is_authenticated:
-        case = "mine" if cast(User, request.user).email == found.email else "other"
+        case = "mine" if request.user.email == found.email else "other"
     else:
         case = "known" if User.objects.filter(email=found.email, is_active=True).exists() else "new"
     return {"invitation": found, "role": Role(found.role).label, "case": case}

@@ -17,7 +17,7 @@ from apps.accounts.models import Invitation, Membership
 from apps.accounts.selectors import Member
 from apps.accounts.services import Invited
 from apps.core.access import allow, gate
-from apps.core.errors import Refusal
+from apps.core.errors import NotFound, Refusal
 from apps.core.roles import Role
 
 MOST = 500
@@ -48,6 +48,8 @@ def member(request: HttpRequest, org: str, membership_id: UUID) -> HttpResponse:
             changed = services.change_member(
                 membership_id=membership_id, role=role, active=None if active is None else active == "yes"
             )
+    except NotFound:
+        raise
     except Refusal as refusal:
         messages.error(request, refusal.text)
     else:
