@@ -56,6 +56,11 @@ TABLE: dict[str, Grant] = {
     "annotation.see": Grant(EVERYONE, PRODUCERS),
     "review.see": Grant(REVIEWERS, REVIEWERS),
     "review.decide": Grant(REVIEWERS, REVIEWERS),
+    "quality.see": Grant(BUILDERS | REVIEWERS | {Role.AUDITOR}, REVIEWERS),
+    # figures
+    "performance.see": Grant(BUILDERS, MANAGERS),
+    "figures.own": Grant(WORKERS, WORKERS),
+    "team.see": Grant(MANAGERS),
     # discussion
     "thread.see": Grant(PRODUCERS, WORKERS),
     "thread.write": Grant(PRODUCERS, WORKERS),

@@ -1,4 +1,4 @@
-"""Where reviewers begin."""
+"""Where reviewers and auditors begin."""
 
 from django.urls import reverse
 
@@ -8,3 +8,8 @@ from apps.accounts.selectors import Member
 def stream(member: Member) -> str:
     """What waits for a verdict, over all projects."""
     return reverse("review:stream", kwargs={"org": member.context.org_slug})
+
+
+def quality(member: Member) -> str:
+    """How good the work is, over all projects."""
+    return reverse("review:quality_home", kwargs={"org": member.context.org_slug})

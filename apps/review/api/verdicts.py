@@ -9,9 +9,8 @@ from apps.core.answers import Result
 from apps.core.http import Api, operation
 from apps.core.json import Answer, Struct
 from apps.distribution.api.headers import lease_token
-
-from .services import give_verdict
-from .services.verdicts import Correction
+from apps.review.services import give_verdict
+from apps.review.services.verdicts import Correction
 
 
 class VerdictIn(Struct):

@@ -13,8 +13,7 @@ from apps.distribution.models import Task
 from apps.pipelines.models import Stage, StageKind
 from apps.projects.models import Project
 from apps.projects.selectors import project_for
-
-from .models import Verdict, VerdictKind
+from apps.review.models import Verdict, VerdictKind
 
 PILLS = {VerdictKind.ACCEPT: "good", VerdictKind.FIX: "good", VerdictKind.REJECT: "warn"}
 SHOWN = 25
@@ -27,16 +26,17 @@ def queue(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
     project = project_for(member.context, "review.see", project_id)
     stage = _stage(project)
     tasks = queues.claimable(member).filter(stage=stage) if stage else Task.objects.none()
-    total = tasks.count()
+    total = tasks[: queues.MOST_COUNTED + 1].count()
     page = {
         "project": project,
         "here": "review",
         "stage": stage,
         "total": total,
+        "shown": queues.counted(total),
         "waiting": _waiting(tasks, project, org),
         "held": queues.held_by(member, kind=StageKind.REVIEW, project=project),
         "decided": _decided(project),
-        "nav_counts": {"review": total},
+        "nav_counts": {"review": queues.counted(total) if total else ""},
     }
     return render(request, "review/queue.html", page)
 

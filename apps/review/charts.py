@@ -1,0 +1,91 @@
+"""Drawings of rates as numbers of SVG attributes: the policy allows no inline style."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .reports import Line, Share, against
+
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 960, 220, 44, 16, 12, 26
+MOST_NAMES = 12  # that stand beside each other under the axis
+
+
+def axis_of(shares: Iterable[Share], goal: float | None) -> float:
+    """Where the axis begins: at a whole ten per cent below all that is drawn on it."""
+    lows = [share.estimate.low for share in shares if share.estimate.low is not None]
+    lows += [goal] if goal is not None else []
+    return min(0.9, int(min(lows) * 10) / 10) if lows else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A rate over time: weeks with enough data as points with their intervals, a line between neighbours."""
+
+    points: list[dict[str, Any]]
+    runs: list[str]
+    rules: list[dict[str, str]]
+    goal: str | None
+    size: tuple[int, int] = (WIDTH, HEIGHT)
+
+
+def trend_of(lines: Sequence[Line], goal: float | None) -> Trend:
+    """The main rate of lines in their order."""
+    low = axis_of([line.main for line in lines], goal)
+    places = [_place(number, len(lines)) for number in range(len(lines))]
+    every = max(1, -(-len(lines) // MOST_NAMES))
+    points = [
+        _point(line, place, low, goal, is_named=number % every == 0)
+        for number, (line, place) in enumerate(zip(lines, places, strict=True))
+    ]
+    steps = [low + (1 - low) * step / 4 for step in range(5)]
+    rules = [{"y": _text(_height(step, low)), "name": f"{100 * step:.0f}\u00a0%"} for step in steps]
+    return Trend(points, _runs(points), rules, None if goal is None else _text(_height(goal, low)))
+
+
+def _point(line: Line, x: float, low: float, goal: float | None, *, is_named: bool) -> dict[str, Any]:
+    one = line.main.estimate
+    drawn: dict[str, Any] = {"x": _text(x), "name": line.name if is_named else "", "enough": one.value is not None}
+    if one.value is None or one.low is None or one.high is None:
+        return drawn
+    heights = {name: _text(_height(at, low)) for name, at in (("y", one.value), ("a", one.low), ("b", one.high))}
+    verdict = against(one, goal)
+    return drawn | heights | {"kind": {"below": "low", "open": "open"}.get(verdict, "")}
+
+
+def _runs(points: list[dict[str, Any]]) -> list[str]:
+    """Lines through neighbours: a week without enough data breaks them."""
+    runs: list[list[str]] = [[]]
+    for point in points:
+        if point["enough"]:
+            runs[-1].append(f"{point['x']},{point['y']}")
+        elif runs[-1]:
+            runs.append([])
+    return [" ".join(run) for run in runs if len(run) > 1]
+
+
+def _place(number: int, count: int) -> float:
+    return LEFT + (WIDTH - LEFT - RIGHT) * (number + 0.5) / count
+
+
+def _height(share: float, low: float) -> float:
+    return TOP + (HEIGHT - TOP - BOTTOM) * (1 - (share - low) / (1 - low))
+
+
+def _text(number: float) -> str:
+    return f"{number:.1f}"
+
+
+SPARK = (120, 28)
+
+
+def spark_of(lines: Sequence[Line]) -> Trend:
+    """The same in a table's cell: on the whole axis, without names; its numbers stand beside it."""
+    width, height = SPARK
+    points = []
+    for number, line in enumerate(lines):
+        one = line.main.estimate
+        place: dict[str, Any] = {"x": _text(4 + (width - 8) * number / max(1, len(lines) - 1)), "enough": False}
+        if one.value is not None:
+            place |= {"enough": True, "y": _text(3 + (height - 6) * (1 - one.value))}
+        points.append(place)
+    return Trend(points, _runs(points), [], None, SPARK)
