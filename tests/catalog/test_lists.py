@@ -81,7 +81,7 @@ def test_two_filters_both_hold(world: World, lots: list[Item]) -> None:
 def test_what_two_lists_hold_is_found_however_few_are_looked_at_for_a_page(
     world: World, lots: list[Item], monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(lists, "LOOKED_AT", 2)
+    monkeypatch.setattr(lists, "LOOKED_AT", 2)  # the sizes of lists are looked at no further, either
     several = pages(world, 2, metadata="camera=south", name="lot-")
     assert sum(several, []) == [f"lot-{n}.jpg" for n in (0, 2, 4, 6, 8)]
     assert len(several) > 3

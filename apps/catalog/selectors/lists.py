@@ -1,12 +1,13 @@
 """The SQL by which items of a filter are read in order: ranges of one index, merged where any of several will do.
 
-The list that holds least is walked; each item of it is then looked for in the others. At most LOOKED_AT are walked
-for one page, so that a page takes the same time however rare the two things together are; a page may then be short
-and still name the place to go on from.
+The list that holds least is walked, from where all lists have begun; each item of it is then looked for in the others.
+At most LOOKED_AT are walked for one page, so that a page takes the same time however rare the things together are; a
+page may then be short and still name the place to go on from.
 """
 
+# ruff: noqa: S608 - statements are put together from constants of this module; all values are placeholders
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +16,13 @@ from django.db import connection
 from apps.catalog.fields import Clause
 from apps.catalog.filters import Filter
 
-LOOKED_AT = 10_000
+LOOKED_AT = 4_000
 COUNTED = 10_000
+LEAPS = 2
 LAST = "\U0010ffff"
-FIRST_ID, LAST_ID = UUID(int=0), UUID(int=(1 << 128) - 1)
-LEAPS = 8
+# Each list is an index's range and read as such; a bitmap would be sorted, all of it, before its first item is known.
+AS_INDEXED = "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off;"
+AS_BEFORE = "; SET LOCAL enable_bitmapscan TO DEFAULT; SET LOCAL enable_sort TO DEFAULT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,9 @@ def plan_of(scope: Scope, chosen: Filter) -> Plan:
         return Plan(chosen.ordered_by, chosen.clauses)
     if len(chosen.clauses) < 2 or not scope.datasets:
         return Plan(chosen.clauses[0] if chosen.clauses else Clause(), chosen.clauses[1:])
-    parts = [_candidates(scope, clause, Walk(), COUNTED) for clause in chosen.clauses]
+    parts = [_candidates(scope, clause, Walk(), LOOKED_AT) for clause in chosen.clauses]
     (sizes,) = _rows(
-        "SELECT " + ", ".join(f"(SELECT count(*) FROM ({sql}) c)" for sql, _ in parts),  # noqa: S608
+        "SELECT " + ", ".join(f"(SELECT count(*) FROM ({sql}) c)" for sql, _ in parts),
         [value for _, values in parts for value in values],
     )
     least = min(range(len(sizes)), key=sizes.__getitem__)
@@ -93,71 +96,102 @@ def find(scope: Scope, plan: Plan, walk: Walk, limit: int) -> Found:
     """Up to `limit` places of a filter."""
     if not scope.datasets:
         return Found([], None)
-    driver, others = plan.driver, plan.others
-    candidates, values = _candidates(scope, driver, walk, LOOKED_AT)
-    probes, probed = _probes(scope, others)
+    candidates, values = _looked_at(scope, plan, walk, LOOKED_AT if plan.others else limit + 1)
+    probes, probed = _probes(scope, plan.others)
+    order = _order(plan.driver, walk)
     rows = _rows(
-        f"SELECT item_id, term FROM ({candidates}) c WHERE true {probes} ORDER BY {_order(driver, walk)} LIMIT %s",  # noqa: S608
+        f"{candidates} SELECT item_id, term FROM c WHERE true {probes} ORDER BY {order} LIMIT %s",
         [*values, *probed, limit + 1],
     )
     places = [Place(item, term) for item, term in rows]
     if len(places) > limit:
         return Found(places[:limit], places[limit - 1])
-    return Found(places, _going_on(scope, driver, others, walk) if others else None)
+    if not plan.others:
+        return Found(places, None)
+    last = _rows(f"{candidates} SELECT item_id, term FROM c ORDER BY {order} OFFSET %s", [*values, LOOKED_AT - 1])
+    return Found(places, Place(*last[0]) if last else None)
 
 
 def count(scope: Scope, plan: Plan) -> Bounded:
-    """How many there are, up to COUNTED."""
+    """How many there are, up to COUNTED; of several lists together, among the first LOOKED_AT."""
     if not scope.datasets:
         return Bounded(0, True)
-    candidates, values = _candidates(scope, plan.driver, Walk(), COUNTED + 1)
+    most = LOOKED_AT if plan.others else COUNTED + 1
+    candidates, values = _looked_at(scope, plan, Walk(), most)
     probes, probed = _probes(scope, plan.others)
-    walked, number = _rows(
-        f"SELECT count(*), count(*) FILTER (WHERE true {probes}) FROM ({candidates}) c",  # noqa: S608
-        [*probed, *values],
-    )[0]
-    return Bounded(min(number, COUNTED), walked <= COUNTED)
+    ((walked, number),) = _rows(
+        f"{candidates} SELECT count(*), count(*) FILTER (WHERE true {probes}) FROM c", [*values, *probed]
+    )
+    return Bounded(min(number, COUNTED), walked < most)
 
 
-def _candidates(scope: Scope, clause: Clause, walk: Walk, limit: int) -> Sql:
-    """Items of one clause in order, with the dataset in which to look them up."""
-    parts = [_range(scope, dataset, clause, term, walk, limit) for dataset in scope.datasets for term in _terms(clause)]
+def _looked_at(scope: Scope, plan: Plan, walk: Walk, limit: int) -> Sql:
+    """The candidates as the table `c`: those of the list that is walked, from where all lists have begun."""
+    if not plan.others or plan.driver.prefix:
+        sql, values = _candidates(scope, plan.driver, walk, limit)
+        return f"WITH c AS NOT MATERIALIZED ({sql})", values
+    tables, values = [], []
+    head = ""
+    for leap in range(LEAPS):
+        sql, some = _head(scope, (plan.driver, *plan.others), walk, head)
+        head = f"head{leap}"
+        tables.append(f"{head} AS MATERIALIZED ({sql})")
+        values += some
+    sql, some = _candidates(scope, plan.driver, walk, limit, head)
+    return f"WITH {', '.join(tables)}, c AS NOT MATERIALIZED ({sql})", [*values, *some]
+
+
+def _head(scope: Scope, clauses: Sequence[Clause], walk: Walk, after: str) -> Sql:
+    """The furthest of the lists' first items; null where one has ended, which greatest() would pass over."""
+    parts = [_candidates(scope, clause, walk, 1, after) for clause in clauses]
+    selected = ", ".join(f"(SELECT item_id FROM ({sql}) h) AS h{number}" for number, (sql, _) in enumerate(parts))
+    names = ", ".join(f"h{number}" for number in range(len(parts)))
+    furthest = "least" if walk.backwards else "greatest"
+    sql = f"SELECT CASE WHEN num_nulls({names}) = 0 THEN {furthest}({names}) END AS item FROM (SELECT {selected}) heads"
+    return sql, [value for _, some in parts for value in some]
+
+
+def _candidates(scope: Scope, clause: Clause, walk: Walk, limit: int, head: str = "") -> Sql:
+    """Items of one clause in order, with the dataset in which to look them up; from that of the table `head` on."""
+    terms = clause.terms or [clause.prefix]
+    parts = [
+        _range(scope, dataset, replace(clause, terms=(term,) if clause.terms else ()), walk, limit, head)
+        for dataset in scope.datasets
+        for term in terms
+    ]
     if len(parts) == 1:
         return parts[0]
     # Each part is in order and limited, so that they are merged, never sorted; an item may be in several.
     merged = " UNION ALL ".join(f"({sql})" for sql, _ in parts)
     values = [value for _, some in parts for value in some]
-    distinct = "" if clause.prefix or not clause.terms else "DISTINCT ON (item_id) "
+    distinct = "DISTINCT ON (item_id) " if len(terms) > 1 else ""
     order = _order(clause, walk)
-    sql = f"SELECT {distinct}item_id, term, dataset_id FROM ({merged}) parts ORDER BY {order} LIMIT %s"  # noqa: S608
+    sql = f"SELECT {distinct}item_id, term, dataset_id FROM ({merged}) parts ORDER BY {order} LIMIT %s"
     return sql, [*values, limit]
 
 
-def _terms(clause: Clause) -> Sequence[str]:
-    return clause.terms or [clause.prefix]
-
-
-def _range(scope: Scope, dataset: UUID, clause: Clause, term: str, walk: Walk, limit: int) -> Sql:
+def _range(scope: Scope, dataset: UUID, clause: Clause, walk: Walk, limit: int, head: str) -> Sql:
     """One list of one dataset from a place on: a range of the facets' key; of all items, of the items' own index."""
     values: list[Any] = [scope.org_id, scope.project_id, dataset]
     columns, table, item = "item_id, term, dataset_id", "item_facet", "item_id"
-    if not term:
-        columns, table, item = "id AS item_id, '' AS term, dataset_id", "item", "id"
     where = "org_id = %s AND project_id = %s AND dataset_id = %s"
     if clause.prefix:
         where += " AND term >= %s AND term < %s"
         values += [clause.prefix, clause.prefix + LAST]
-    elif term:
+    elif clause.terms:
         where += " AND term = %s"
-        values.append(term)
+        values += clause.terms
     else:
+        columns, table, item = "id AS item_id, '' AS term, dataset_id", "item", "id"
         where += " AND deleted_at IS NULL"
+    sign = "<" if walk.backwards else ">"
     if walk.after:
-        sign = "<" if walk.backwards else ">"
         where += f" AND (term, item_id) {sign} (%s, %s)" if clause.prefix else f" AND {item} {sign} %s"
         values += [walk.after.term, walk.after.item] if clause.prefix else [walk.after.item]
+    if head:
+        where += f" AND {item} {sign}= (SELECT item FROM {head})"
     order = _order(clause, walk, item)
-    return f"SELECT {columns} FROM {table} WHERE {where} ORDER BY {order} LIMIT %s", [*values, limit]  # noqa: S608
+    return f"SELECT {columns} FROM {table} WHERE {where} ORDER BY {order} LIMIT %s", [*values, limit]
 
 
 def _order(clause: Clause, walk: Walk, item: str = "item_id") -> str:
@@ -173,44 +207,10 @@ def _probes(scope: Scope, others: Sequence[Clause]) -> Sql:
     return probe * len(others), values
 
 
-def _going_on(scope: Scope, driver: Clause, others: Sequence[Clause], walk: Walk) -> Place | None:
-    """Where a walk goes on that ended at LOOKED_AT, leaping over what one of the lists does not reach."""
-    candidates, values = _candidates(scope, driver, walk, LOOKED_AT)
-    order = _order(driver, walk)
-    last = _rows(
-        f"SELECT item_id, term FROM ({candidates}) c ORDER BY {order} OFFSET %s",  # noqa: S608
-        [*values, LOOKED_AT - 1],
-    )
-    if not last:
-        return None
-    place = Place(*last[0])
-    return place if driver.prefix else _leap(scope, [driver, *others], Walk(place, walk.backwards))
-
-
-def _leap(scope: Scope, clauses: Sequence[Clause], walk: Walk) -> Place | None:
-    """Just before the next item that all lists may hold; None where one of them has ended."""
-    place = walk.after or Place(LAST_ID if walk.backwards else FIRST_ID)
-    for _ in range(LEAPS):
-        parts = [_candidates(scope, clause, Walk(place, walk.backwards), 1) for clause in clauses]
-        ((*heads,),) = _rows(
-            "SELECT " + ", ".join(f"(SELECT item_id FROM ({sql}) c)" for sql, _ in parts),  # noqa: S608
-            [value for _, values in parts for value in values],
-        )
-        if None in heads:
-            return None
-        furthest = min(heads) if walk.backwards else max(heads)
-        if len(set(heads)) == 1:
-            break
-        place = Place(_beside(furthest, walk))
-    return place
-
-
-def _beside(item: UUID, walk: Walk) -> UUID:
-    """The place from which the walk comes upon this item."""
-    return UUID(int=min(item.int + 1, LAST_ID.int) if walk.backwards else max(item.int - 1, 0))
-
-
 def _rows(sql: str, values: Sequence[Any]) -> list[Any]:
+    """In the caller's transaction, whose settings are as before afterwards."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(f"{AS_INDEXED} {sql} {AS_BEFORE}", values)
+        cursor.nextset()
+        cursor.nextset()
         return list(cursor.fetchall())
