@@ -59,16 +59,29 @@ function press(selector, event) {
  */
 function show(help, event) {
   event.preventDefault();
-  const list = /** @type {HTMLElement} */ (help.querySelector("[data-part=page]"));
-  list.replaceChildren(...declared());
+  fill(help, "page", "[data-key]");
+  fill(help, "go", "[data-go]");
   if (!help.open) help.showModal();
 }
 
-/** @returns {HTMLElement[]} */
-function declared() {
+/**
+ * One part of the table: what the page declares of its kind; without any, the part is not shown.
+ * @param {HTMLDialogElement} help
+ * @param {string} name
+ * @param {string} selector
+ */
+function fill(help, name, selector) {
+  const part = /** @type {HTMLElement} */ (help.querySelector(`[data-part=${name}]`));
+  const rows = declared(selector);
+  /** @type {HTMLElement} */ (part.querySelector("dl")).replaceChildren(...rows);
+  part.hidden = !rows.length;
+}
+
+/** @param {string} selector @returns {HTMLElement[]} */
+function declared(selector) {
   /** @type {Map<string, HTMLElement[]>} */
   const rows = new Map();
-  for (const control of document.querySelectorAll("[data-key], [data-go]")) {
+  for (const control of document.querySelectorAll(selector)) {
     const { key, go, keyName } = /** @type {HTMLElement} */ (control).dataset;
     const strokes = key ? [key] : ["g", go ?? ""];
     const name = keyName || control.querySelector(".nav-text")?.textContent || words(control);
