@@ -31,6 +31,7 @@ const CONTROLLERS = {
   palette,
   "quick-labels": quickLabels,
   recipe,
+  selection,
   theme,
   thread,
   toasts,
