@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from apps.jobs.actors import News, RunningJob, actor, minutes, periodic, subscribe, visit_organizations
+from apps.projects.samples import MAKE_SAMPLE
 
-from .services import leases, machines, runs
+from .services import leases, machines, runs, samples
 
 
 @actor(kind=runs.FILL, time_limit=minutes(60))
@@ -20,6 +21,13 @@ def empty_run(job: RunningJob) -> dict[str, Any]:
     """Take a cancelled run's work back."""
     emptied = runs.empty_run(context=job.context, run_id=UUID(job.input["pipeline_run"]), progress=job.progress)
     return {"units": emptied}
+
+
+@actor(kind=MAKE_SAMPLE, time_limit=minutes(10))
+def make_sample(job: RunningJob) -> dict[str, Any]:
+    """A small project to look round in; its id is the job's."""
+    project = samples.make_sample(job_id=job.id, context=job.context, progress=job.progress)
+    return {"project": str(project.pk)}
 
 
 @subscribe("inference.finished")

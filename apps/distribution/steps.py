@@ -1,14 +1,12 @@
-"""What a new project needs, in order, and what of it is there."""
+"""What a new project needs, in order, and what of it is there: the set-up's steps, then what they are for."""
 
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from apps.predictions.models import Deployment, DeploymentState
-from apps.projects.models import Item, Project
-from apps.recipes.models import RecipeVersion
+from apps.projects.models import Project
 
-from .models import PipelineRun
+from .set_up import SetUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +22,18 @@ class Step:
 
 def steps_of(project: Project) -> list[Step]:
     """From pictures to an export; the last two are shown to tell what the others are for."""
-    items = Item.objects.filter(project=project, deleted_at=None, dataset__deleted_at=None)
-    serving = Deployment.objects.filter(project=project).exclude(state=DeploymentState.STOPPED)
-    labels = _("Labels with colours and keys, and what people should know")
-    reads = _("It reads pictures before people open them, and answers in the editor")
-    order = _("A model reads first, then people check and review")
+    titles = {
+        "pictures": (_("Add pictures"), _("One, many, or a zip"), _("Add pictures")),
+        "labels": (_("Name the labels"), _("With colours and keys, and what people should know"), _("Name labels")),
+        "line": (_("Choose the line"), _("Who labels and who reviews, with a model first or without"), _("Choose")),
+        "start": (_("Start"), _("The pictures go onto the line"), _("Go to start")),
+    }
     return [
-        Step(items.exists(), _("Add pictures"), _("One, many, or a zip"), "projects:datasets", _("Open dataset")),
-        Step(
-            RecipeVersion.objects.filter(project=project).exists(),
-            _("Publish the recipe"),
-            labels,
-            "recipes:recipe",
-            _("Open recipe"),
-        ),
-        Step(serving.exists(), _("Let a model serve"), reads, "predictions:models", _("Open models")),
-        Step(
-            PipelineRun.objects.filter(project=project).exists(),
-            _("Start the pipeline"),
-            order,
-            "distribution:pipeline",
-            _("Open pipeline"),
-        ),
+        *(_step(step.key, step.done, *titles[step.key]) for step in SetUp(project).steps),
         Step(False, _("Label and review"), _("Work appears on My work of annotators and reviewers")),
         Step(False, _("Export"), _("COCO, from accepted pictures")),
     ]
+
+
+def _step(key: str, done: bool, title: str, text: str, action: str) -> Step:
+    return Step(done, title, text, f"distribution:set_up_{key}", action)

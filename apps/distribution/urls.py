@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from .api import drafts, items, runs, tasks
-from .views import item, my_work, overview, pipeline, set_up
+from .api import drafts, items, runs, samples, tasks
+from .views import item, my_work, overview, pipeline, sample, set_up
 from .views.runs import run
 
 pages: list[URLPattern] = [
@@ -15,6 +15,7 @@ pages: list[URLPattern] = [
     path("projects/<uuid:project_id>/line", overview.line, name="line"),
     path("projects/<uuid:project_id>/pipeline/", pipeline.pipeline, name="pipeline"),
     path("projects/<uuid:project_id>/pipeline/runs/<uuid:run_id>", run, name="run"),
+    path("projects/sample", sample.make_sample, name="sample"),
     path("projects/<uuid:project_id>/set-up/", set_up.set_up, name="set_up"),
     path("projects/<uuid:project_id>/set-up/pictures", set_up.pictures, name="set_up_pictures"),
     path("projects/<uuid:project_id>/set-up/labels", set_up.labels, name="set_up_labels"),
@@ -25,6 +26,7 @@ pages: list[URLPattern] = [
 api: list[URLPattern] = [
     path("projects/<uuid:project_id>/claims", tasks.Claims.as_view()),
     path("projects/<uuid:project_id>/pipeline_runs", runs.Runs.as_view()),
+    path("sample_projects", samples.SampleProjects.as_view()),
     path("pipeline_runs/<uuid:run_id>", runs.OneRun.as_view()),
     path("tasks", tasks.Tasks.as_view()),
     path("tasks/<uuid:task_id>", tasks.OneTask.as_view()),

@@ -62,11 +62,17 @@ PHOTOGRAPHS = {
     )
 }
 GRAVEL = Photograph("gravel", "skimage", "data/gravel.png", "CC0", "CC0Textures")
+MAKE_SAMPLE = "project.sample"  # the job that makes a project of them; its id is the project's
 # Of these a person has something to find in each.
 SAMPLES = ("coffee", "cat", "horse", "astronaut", "cameraman")
 DRAWN = 5
 WIDTH, HEIGHT = 960, 640
 COLOURS = ("#d1495b", "#30638e", "#edae49", "#00798c", "#8d6a9f", "#4f772d")
+
+
+def has_photographs() -> bool:
+    """Whether the samples are photographs of things, not drawings of shapes."""
+    return bool(_installed(SAMPLES))
 
 
 def sample_files() -> "list[UploadedFile[bytes]]":

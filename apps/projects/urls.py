@@ -8,6 +8,7 @@ from .api import datasets, items, pictures, projects, uploads
 pages: list[URLPattern] = [
     path("projects/", views.project_list, name="list"),
     path("projects/new", views.new_project, name="new"),
+    path("projects/<uuid:project_id>/deletion", views.deletion, name="deletion"),
     path("projects/<uuid:project_id>/dataset/", views.datasets, name="datasets"),
 ]
 api: list[URLPattern] = [

@@ -8,6 +8,7 @@ from django.utils import timezone
 from apps.activity.services import record_audit
 from apps.core.errors import Invalid, NotFound
 from apps.core.etags import etag_of, require_current
+from apps.core.ids import new_id
 from apps.core.tenancy import active_tenant
 from apps.core.text import clean_name
 from apps.projects import selectors
@@ -24,10 +25,11 @@ class DescriptionTooLong(Invalid):
 
 
 @transaction.atomic
-def create_project(*, name: str, description: str = "") -> Project:
+def create_project(*, name: str, description: str = "", project_id: UUID | None = None) -> Project:
     """A project of the acting organization with one empty dataset. Raises InvalidName, DescriptionTooLong."""
     context = active_tenant()
     project: Project = Project.objects.create(
+        pk=project_id or new_id(),
         org_id=context.org_id,
         name=clean_name(name),
         description=_description(description),

@@ -12,6 +12,7 @@ from apps.core import files as storage
 from apps.core.ids import new_id
 from apps.core.tenancy import active_tenant, tenant_tx
 from apps.jobs import services as jobs
+from apps.jobs.models import Job
 from apps.projects import files
 from apps.projects.models import Dataset, Upload, UploadEntry
 
@@ -26,10 +27,11 @@ class Incoming(Protocol):
     file: IO[Any] | None
 
 
-def receive_upload(*, dataset: Dataset, received: Sequence[Incoming]) -> Upload:
+def receive_upload(*, dataset: Dataset, received: Sequence[Incoming], job: Job | None = None) -> Upload:
     """Keep the files, then write of them and ask for the job that reads them; answer 202 with it. Decodes nothing.
 
-    It opens its own transaction: gigabytes may go to a storage far away, and none must be open meanwhile.
+    A `job` that reads them itself is named, and no other is asked for. It opens its own transaction: gigabytes may go
+    to a storage far away, and none must be open meanwhile.
     """
     upload_id = new_id()
     paths = [files.incoming(dataset.org_id, upload_id, number) for number, _ in enumerate(received, start=1)]
@@ -37,7 +39,7 @@ def receive_upload(*, dataset: Dataset, received: Sequence[Incoming]) -> Upload:
         for path, file in zip(paths, received, strict=True):
             default_storage.save(path, file)  # type: ignore[arg-type]
         with tenant_tx(active_tenant()):
-            return _write(upload_id, dataset, received, paths)
+            return _write(upload_id, dataset, received, paths, job)
     except BaseException:
         for path in paths:
             storage.remove(path)
@@ -55,9 +57,11 @@ def ids_for(rows: Sequence[Any]) -> list[UUID]:
     return sorted(new_id() for _ in rows)
 
 
-def _write(upload_id: UUID, dataset: Dataset, received: Sequence[Incoming], paths: Sequence[str]) -> Upload:
+def _write(
+    upload_id: UUID, dataset: Dataset, received: Sequence[Incoming], paths: Sequence[str], job: Job | None
+) -> Upload:
     place = {"org_id": dataset.org_id, "project_id": dataset.project_id}
-    job = jobs.request(
+    job = job or jobs.request(
         kind=INGEST,
         input={"upload": upload_id},
         org_id=dataset.org_id,
