@@ -13,11 +13,12 @@ from tests.look.filled import fill
 from tests.people import World, make_member
 
 Browse = Callable[[Member], Any]
-PROJECT_PAGES = ("", "dataset/", "recipe/", "pipeline/", "models/", "review/", "exports/")
+PROJECT_PAGES = ("", "dataset/", "recipe/", "pipeline/", "models/", "review/", "questions/", "exports/")
 CLOSED = {
     ("review/", "noor"),
     ("review/", "olga"),
     ("review/", "ada"),
+    ("questions/", "olga"),
     ("exports/", "max"),
     ("exports/", "rita"),
     ("exports/", "ada"),

@@ -1,10 +1,13 @@
 """What somebody set going is told to them when it ends."""
 
 import datetime
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
 
+from apps.accounts.services.invitations import invite, join
+from apps.core.roles import Role
 from apps.core.tenancy import owner_context, tenant_tx
 from apps.discussion import actors
 from apps.discussion.models import Notification
@@ -12,7 +15,7 @@ from apps.discussion.services import forget_old
 from apps.exchange import actors as exports
 from apps.exchange.models import Export, Format
 from apps.jobs.actors import News
-from apps.jobs.models import Job, JobState
+from apps.jobs.models import Job, JobState, Outbox
 from tests.people import World
 
 
@@ -76,3 +79,13 @@ def test_what_is_older_than_ninety_days_is_forgotten(world: World) -> None:
         Notification.objects.filter(pk=old.pk).update(at=timezone.now() - datetime.timedelta(days=91))
         forget_old()
         assert Notification.objects.exclude(pk=old.pk).count() == Notification.objects.count() == 1
+
+
+def test_an_invitation_that_is_accepted_is_news_of_its_organization(world: World) -> None:
+    with tenant_tx(replace(world.max.context, role=Role.OWNER)):
+        invited = invite(email="zoe@meadow.example", role=Role.ANNOTATOR, origin="https://tessera.example")
+    secret = invited.link.rpartition("/")[2]
+    join(secret=secret, person=None, name="Zoe Marsh", password="a long enough password")
+    with tenant_tx(owner_context(world.meadow.id)):
+        (news,) = Outbox.objects.filter(topic="invitation.accepted")
+    assert news.payload == {"invited_by": str(world.max.id), "name": "Zoe Marsh"}
