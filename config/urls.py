@@ -12,6 +12,7 @@ from apps.distribution import urls as distribution
 from apps.exchange import urls as exchange
 from apps.jobs import urls as jobs
 from apps.live import urls as live
+from apps.performance import urls as performance
 from apps.pipelines import urls as pipelines
 from apps.predictions import urls as predictions
 from apps.projects import urls as projects
@@ -29,6 +30,7 @@ WITH_PAGES = {
     "discussion": discussion,
     "review": review,
     "exchange": exchange,
+    "performance": performance,
 }
 pages: list[URLPattern | URLResolver] = [
     *(path("", include((module.pages, name))) for name, module in WITH_PAGES.items()),

@@ -12,6 +12,10 @@ from django.utils.translation import gettext as _
 
 from .models import Membership
 
+SHOWN_IN = """
+SELECT s.user_id, p.id, s.name FROM unnest(%s::uuid[]) AS p(id), LATERAL app.names_shown(p.id, %s::uuid[]) AS s
+"""
+
 
 def names_of(people: Iterable[UUID | None], project_id: UUID) -> dict[UUID | None, str]:
     """Names by person, for one project; nobody (a job, a model) is "". Pseudonyms are the same on every page."""
@@ -21,6 +25,19 @@ def names_of(people: Iterable[UUID | None], project_id: UUID) -> dict[UUID | Non
         known |= _names_shown(others, project_id)
     names: dict[UUID | None, str] = {person: known.get(person) or _pseudonym(person, project_id) for person in wanted}
     return names | {None: ""}
+
+
+def names_in(pairs: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], str]:
+    """Names by person and project, for pages about several projects."""
+    wanted = set(pairs)
+    people = {person for person, _project in wanted}
+    known = dict(Membership.objects.filter(user_id__in=people).values_list("user_id", "user__name"))
+    shown: dict[tuple[UUID, UUID], str] = {}
+    if others := people - known.keys():
+        with connection.cursor() as cursor:
+            cursor.execute(SHOWN_IN, [list({project for _person, project in wanted}), list(others)])
+            shown = {(person, project): name for person, project, name in cursor.fetchall()}
+    return {pair: known.get(pair[0]) or shown.get(pair) or _pseudonym(*pair) for pair in wanted}
 
 
 def initials_of(name: str) -> str:

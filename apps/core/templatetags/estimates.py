@@ -89,3 +89,20 @@ def _number(value: float, unit: str) -> str:
 def _place(at: float, low: float, high: float) -> str:
     share = (at - low) / (high - low) if high > low else 0
     return f"{100 * min(1.0, max(0.0, share)):.1f}%"
+
+
+@register.filter
+def duration(ms: float | None) -> str:
+    """A length of time in its two largest units: 0.4 s, 38 s, 12:05 min, 3:12 h."""
+    if ms is None:
+        return ""
+    seconds = ms / 1000
+    if seconds < 10:
+        return f"{seconds:.1f}{SPACE}s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes == 0:
+        return f"{rest}{SPACE}s"
+    if minutes < 60:
+        return f"{minutes}:{rest:02}{SPACE}min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours:,}:{minutes:02}{SPACE}h"

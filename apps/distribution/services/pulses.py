@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -44,12 +44,12 @@ def record_pulses(*, task_id: UUID, pulses: Sequence[Pulse], shown: Sequence[UUI
     task = Task.objects.filter(pk=task_id, holder=person, state=TaskState.LEASED).first()
     if task is None:
         raise LeaseLost
-    rows = [*_pulse_rows(task, pulses), *_shown_rows(task, shown)]
+    rows = [*rows_of(task, pulses, timezone.now()), *_shown_rows(task, shown)]
     ActivityEvent.objects.bulk_create(rows)
 
 
-def _pulse_rows(task: Task, pulses: Sequence[Pulse]) -> Iterator[ActivityEvent]:
-    now = timezone.now()
+def rows_of(task: Task, pulses: Sequence[Pulse], now: datetime) -> Iterator[ActivityEvent]:
+    """The pulses as events of a task, received now."""
     for pulse in pulses:
         ago = timedelta(milliseconds=min(max(pulse.ms_ago, 0), 86_400_000))
         yield _row(task, f"pulse.{pulse.kind}", max(now - ago, task.claimed_at or now), {"seq": pulse.seq})

@@ -9,19 +9,8 @@ from typing import Any
 
 from django.db import connection
 
+from apps.performance.signs import LONGEST_IDLE, SIGNS
 from apps.review.services.tallies import PersonDay
-
-SIGNS = (
-    "pulse.work",
-    "pulse.focus",
-    "task.claimed",
-    "task.submitted",
-    "task.reviewed",
-    "task.skipped",
-    "task.released",
-)
-# Longer than this no project's idle time may be, or a day's first sign would need the whole day before it.
-LONGEST_IDLE = 3600
 
 EVENTS = """FROM activity_event e
   WHERE e.org_id = %(org)s AND e.actor_id = %(person)s AND e.at >= %(starts)s AND e.at < %(ends)s"""

@@ -15,6 +15,7 @@ from django.db import connection
 from apps.accounts.models import Organization
 from apps.core.tenancy import active_tenant
 from apps.performance.models import FigureMark
+from apps.performance.signs import LONGEST_IDLE
 from apps.review.services import tallies
 from apps.review.services.tallies import PersonDay
 
@@ -25,12 +26,12 @@ TOUCHED = """
 SELECT DISTINCT e.actor_id, d.day FROM activity_event e,
   LATERAL (VALUES ((e.at AT TIME ZONE %(zone)s)::date),
                   (((e.at + make_interval(secs => %(longest)s)) AT TIME ZONE %(zone)s)::date)) AS d(day)
-WHERE e.org_id = %(org)s AND e.xact >= %(mark)s AND e.task_id IS NOT NULL AND e.actor_id IS NOT NULL
+WHERE e.org_id = %(org)s AND (%(mark)s = 0 OR e.xact >= %(mark)s) AND e.task_id IS NOT NULL AND e.actor_id IS NOT NULL
   AND e.kind <> 'pulse.idle'
 """
 TOUCHED_RUNS = """
 SELECT DISTINCT e.project_id, (e.at AT TIME ZONE %(zone)s)::date FROM activity_event e
-WHERE e.org_id = %(org)s AND e.xact >= %(mark)s AND e.kind IN ('unit.finished', 'units.made')
+WHERE e.org_id = %(org)s AND (%(mark)s = 0 OR e.xact >= %(mark)s) AND e.kind IN ('unit.finished', 'units.made')
 """
 RUNS = """
 INSERT INTO run_day (id, org_id, project_id, pipeline_run_id, day, made, finished)
@@ -91,7 +92,7 @@ class _Reading:
 
     def touched(self, question: str) -> list[tuple[UUID, date]]:
         """Whose days there is something new of."""
-        longest = days.LONGEST_IDLE
+        longest = LONGEST_IDLE
         values: dict[str, Any] = {"org": self.org_id, "zone": self.zone.key, "mark": self.mark, "longest": longest}
         with connection.cursor() as cursor:
             cursor.execute(question, values)
