@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from apps.accounts import urls as accounts
 from apps.catalog import urls as catalog
-from apps.core import health, searching
+from apps.core import guides, health, searching
 from apps.core.access import PUBLIC, allow
 from apps.discussion import urls as discussion
 from apps.distribution import urls as distribution
@@ -35,6 +35,8 @@ WITH_PAGES = {
 pages: list[URLPattern | URLResolver] = [
     *(path("", include((module.pages, name))) for name, module in WITH_PAGES.items()),
     path("search", searching.search_page, name="search"),
+    path("help/", guides.guide, name="guide"),
+    path("help/<slug:name>", guides.guide, name="guide"),
 ]
 api = [
     *jobs.api,

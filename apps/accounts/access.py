@@ -66,6 +66,7 @@ TABLE: dict[str, Grant] = {
     "thread.write": Grant(PRODUCERS, WORKERS),
     "notification.see": Grant(EVERYONE),
     "search.see": Grant(EVERYONE),
+    "help.see": Grant(EVERYONE),
     # out
     "export.create": Grant(BUILDERS),
     "export.see": Grant(BUILDERS | {Role.AUDITOR}),

@@ -120,7 +120,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "config.storage.ModuleManifestStorage"},
 }
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [ROOT / "static"]
+STATICFILES_DIRS = [ROOT / "static", ("guides", ROOT / "docs" / "guides" / "img")]
 STATIC_ROOT = VAR / "static"
 
 AUTH_USER_MODEL = "accounts.User"

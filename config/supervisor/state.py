@@ -14,7 +14,7 @@ from .programs import ROOT
 from .provision import as_admin
 
 # Whatever migrations, seed and static files are made of.
-SOURCES: tuple[str, ...] = ("apps", "config", "gpu_worker", "static")
+SOURCES: tuple[str, ...] = ("apps", "config", "docs/guides/img", "gpu_worker", "static")
 LOCKS = ("constraints.txt", "package-lock.json")
 
 
