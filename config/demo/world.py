@@ -26,6 +26,7 @@ from apps.recipes.services import publish_project_recipe
 from . import mosaic, people
 from .detector import install_detector, register_detector
 from .pictures import PHOTOGRAPHS
+from .question import ask_and_answer
 
 PROJECT = "Objects in large pictures"
 DESCRIPTION = "Every person, cat, horse and cup, however small. The mosaic is 24 megapixels of small prints."
@@ -55,7 +56,10 @@ def make_world() -> None:
         _read(noor, project)
         with tenant_tx(noor.context):
             _start(project, dataset, deployment)
-    with tenant_tx(people.member("max@meadow.example").context):
+        _read(noor, project)
+    max_ = people.member("max@meadow.example")
+    ask_and_answer(project, asks=max_, answers=noor)
+    with tenant_tx(max_.context):
         register_detector()  # for projects of its own, which its annotators can label
 
 
@@ -87,7 +91,7 @@ def _pictures(noor: Member, project: Project) -> Dataset:
 
 
 def _read(noor: Member, project: Project) -> None:
-    """Here and now: a run can only be made over pictures that are there."""
+    """Here and now: a run can only be made over pictures that are there, and a question asked about a task."""
     while waiting := _unread(noor, project):
         for job_id in waiting:
             work_off(job_id)
