@@ -27,13 +27,13 @@ def make_item(world: World, name: str, number: int = 0) -> Item:
     return item
 
 
-def test_an_engineer_makes_a_project_and_lands_on_its_overview(world: World, signed_in: Browse) -> None:
+def test_an_engineer_makes_a_project_and_lands_on_its_set_up(world: World, signed_in: Browse) -> None:
     browser = signed_in(world.noor)
     answer = browser.post(f"{browser.org}/projects/new", {"name": "Shelf gaps", "description": "For the winter."})
     with tenant_tx(world.noor.context):
         project = Project.objects.get(name="Shelf gaps")
-    assert answer.headers["Location"] == f"{browser.org}/projects/{project.pk}/"
-    assert "What comes next" in browser.get(answer.headers["Location"]).content.decode()
+    assert answer.headers["Location"] == f"{browser.org}/projects/{project.pk}/set-up/"
+    assert "What comes next" in browser.get(f"{browser.org}/projects/{project.pk}/").content.decode()
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 201])
