@@ -111,7 +111,7 @@ class Acts {
   async #run(fields) {
     const body = { deployment: fields.get("deployment"), selection: this.#selection() };
     await ask("POST", `${this.api}/projects/${this.element.dataset.project}/prediction_runs`, body);
-    return "The model has been asked. Its progress is at the foot of the page.";
+    return "The model has been asked. Its progress is shown above the pictures.";
   }
 
   /** @param {object} body */
