@@ -76,10 +76,11 @@ def _companies(project: Project) -> list[dict[str, str]]:
     """The owner first, then those who work for it, as far as the acting organization may know."""
     engaged = Engagement.objects.filter(project_id=project.pk, state=EngagementState.ACTIVE)
     vendors = Organization.objects.filter(pk__in=engaged.values("vendor_id")).order_by("name")
-    owner = Organization.objects.get(pk=project.org_id)
+    owner, others = Organization.objects.get(pk=project.org_id), list(vendors)
+    alone = _("owns the project and labels it with its own people")
     return [
-        {"name": owner.name, "text": _("customer · owns pictures, recipe and results")},
-        *({"name": vendor.name, "text": _("vendor · annotators and reviewers")} for vendor in vendors),
+        {"name": owner.name, "text": _("customer · owns pictures, recipe and results") if others else alone},
+        *({"name": vendor.name, "text": _("vendor · annotators and reviewers")} for vendor in others),
     ]
 
 
