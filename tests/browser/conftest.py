@@ -28,9 +28,14 @@ SHOTS = ROOT / "var" / "shots"
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     """Instead of a browser of Playwright's own, which would have to be downloaded."""
+    return {"executable_path": chromium_path(), "args": list(QUIET)}
+
+
+def chromium_path() -> str:
+    """The browser that is installed."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "There is no Chromium on PATH. Install it: apt-get install chromium"
-    return {"executable_path": path, "args": list(QUIET)}
+    return path
 
 
 @pytest.fixture

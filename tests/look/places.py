@@ -1,0 +1,117 @@
+"""Every page, in one place: who of the cast looks at it, and what stands for the arguments of its address.
+
+A new page is added to PAGES (a part of one that is fetched by itself to PARTS); tests/look does the rest.
+"""
+
+import re
+from dataclasses import dataclass
+
+from django.db import connection
+
+from apps.core.tenancy import owner_context, tenant_tx
+from tests.people import World
+
+STRANGER = ""
+ORG = "/o/<slug:org>/"
+PROJECT = ORG + "projects/<uuid:project_id>/"
+DATASET = PROJECT + "dataset/<uuid:dataset_id>/"
+EVERYBODY = ("noor", "max", "rita", "ada", "olga")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A route as the URL table has it, and who looks; `asked` are the words after the question mark."""
+
+    route: str
+    eyes: tuple[str, ...]
+    asked: str = ""
+
+
+PAGES = (
+    Page("/sign-in", (STRANGER,)),
+    Page("/join/<str:secret>", (STRANGER,)),
+    Page(ORG, EVERYBODY),
+    Page(ORG + "me/", ("ada",)),
+    Page(ORG + "team/", ("max",)),
+    Page(ORG + "members/", ("max", "eve")),
+    Page(ORG + "review/", ("rita",)),
+    Page(ORG + "quality/", ("olga",)),
+    Page(ORG + "projects/", ("noor", "ada", "eve")),
+    Page(ORG + "projects/new", ("noor",)),
+    Page(ORG + "search", ("noor", "ada"), "q=lot"),
+    Page(ORG + "search", ("max",), "q=nothing+of+this+name"),
+    Page(ORG + "help/", ("ada",)),
+    Page(ORG + "help/<slug:name>", ("noor",)),
+    Page(ORG + "notifications/", ("ada", "noor", "eve")),
+    Page(ORG + "work/<uuid:task_id>", ("ada",)),
+    Page(PROJECT, EVERYBODY),
+    *(Page(f"{PROJECT}set-up/{step}", ("noor",)) for step in ("", "pictures", "labels", "line", "start")),
+    Page(DATASET, ("noor", "max", "ada")),
+    Page(PROJECT + "items/<uuid:item_id>/", ("noor", "max")),
+    Page(PROJECT + "recipe/", ("noor", "ada")),
+    Page(PROJECT + "pipeline/", ("noor", "max")),
+    Page(PROJECT + "models/", ("noor", "rita")),
+    Page(PROJECT + "review/", ("rita", "max")),
+    Page(PROJECT + "questions/", ("max", "ada", "noor")),
+    Page(PROJECT + "questions/<uuid:thread_id>", ("ada", "noor")),
+    Page(PROJECT + "quality/", ("noor", "olga", "rita")),
+    Page(PROJECT + "quality/evidence", ("rita",)),
+    Page(PROJECT + "performance/", ("max", "noor")),
+    Page(PROJECT + "performance/run/", ("max",)),
+    Page(PROJECT + "performance/suggestions/", ("max",)),
+    Page(PROJECT + "exports/", ("noor", "olga")),
+)
+# Fetched into a page by its scripts, or files: counted, but not looked at.
+PARTS = (
+    Page(PROJECT + "figures", ("noor", "max", "ada")),
+    Page(PROJECT + "line", ("noor", "max")),
+    Page(PROJECT + "pipeline/runs/<uuid:run_id>", ("noor",)),
+    Page(DATASET + "tools", ("noor", "max")),
+    Page(ORG + "notifications/menu", ("ada", "noor")),
+    Page(ORG + "tasks/<uuid:task_id>/thread", ("ada",)),
+    Page(PROJECT + "performance/table.csv", ("max",)),
+    Page(PROJECT + "quality/tables/<slug:table>", ("olga",)),
+)
+# Neither page nor part: what leads on to a page, and what is asked by machines.
+NOT_PAGES = {
+    "/": "leads to one's home",
+    "/healthz": "for machines",
+    "/readyz": "for machines",
+    PROJECT + "dataset/": "leads to the first dataset",
+    ORG + "notifications/<uuid:notification_id>": "leads to what it is about",
+    "/first-run": "only before there is a world: the fixture `first_run` asks for it",
+}
+ARGUMENT = re.compile(r"<\w+:(\w+)>")
+# What stands for an argument; `task_id` is a task that its annotator holds, `secret` that of the world's invitation.
+ARGUMENTS = {
+    "project_id": "SELECT id FROM project ORDER BY id LIMIT 1",
+    "dataset_id": "SELECT id FROM dataset ORDER BY id LIMIT 1",
+    "item_id": "SELECT id FROM item ORDER BY id LIMIT 1",
+    "task_id": "SELECT id FROM task WHERE state = 'leased' ORDER BY id LIMIT 1",
+    "run_id": "SELECT id FROM pipeline_run ORDER BY id DESC LIMIT 1",
+    "thread_id": "SELECT id FROM thread ORDER BY id LIMIT 1",
+    "name": "SELECT 'manager'",
+    "table": "SELECT 'classes'",
+    "secret": "SELECT 'a-secret' FROM invitation LIMIT 1",
+}
+
+
+def arguments_of(world: World) -> dict[str, str]:
+    """What stands for each argument in this world; those of which there is nothing are left out."""
+    found = {}
+    with tenant_tx(owner_context(world.parking.id)), connection.cursor() as cursor:
+        for name, statement in ARGUMENTS.items():
+            cursor.execute(statement)
+            if row := cursor.fetchone():
+                found[name] = str(row[0])
+    return found
+
+
+def address_of(page: Page, org: str, arguments: dict[str, str]) -> str | None:
+    """The page's address in an organization, or None where there is nothing that it could show."""
+    known = {"org": org, **arguments}
+    words = ARGUMENT.findall(page.route)
+    if not known.keys() >= set(words):
+        return None
+    address = ARGUMENT.sub(lambda found: known[found[1]], page.route)
+    return f"{address}?{page.asked}" if page.asked else address
