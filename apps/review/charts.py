@@ -37,9 +37,15 @@ def trend_of(lines: Sequence[Line], goal: float | None) -> Trend:
         _point(line, place, low, goal, is_named=number % every == 0)
         for number, (line, place) in enumerate(zip(lines, places, strict=True))
     ]
-    steps = [low + (1 - low) * step / 4 for step in range(5)]
-    rules = [{"y": _text(_height(step, low)), "name": f"{100 * step:.0f}\u00a0%"} for step in steps]
+    rules = [{"y": _text(_height(step, low)), "name": f"{100 * step:.0f}\u00a0%"} for step in _steps(low)]
     return Trend(points, _runs(points), rules, None if goal is None else _text(_height(goal, low)))
+
+
+def _steps(low: float) -> list[float]:
+    """From the top down to where the axis begins, four to six of them, all whole per cents."""
+    span = round(100 * (1 - low))
+    step = next(one for one in (2, 5, 10, 20) if span <= 5 * one)
+    return [share / 100 for share in range(100, 99 - span, -step)]
 
 
 def _point(line: Line, x: float, low: float, goal: float | None, *, is_named: bool) -> dict[str, Any]:

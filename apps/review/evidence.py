@@ -29,9 +29,10 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """`view` is the SVG's viewBox; `images` lie under the outlines."""
+    """`view` is the SVG's viewBox, which fills its frame (slice) or is shown whole (meet); `images` lie below."""
 
     view: str
+    fit: str
     images: list[dict[str, str]] = field(default_factory=list)
     outlines: list[Outline] = field(default_factory=list)
 
@@ -47,7 +48,8 @@ def drawing_of(sample: Sample, org: str) -> Drawing:
     x1, y1, x2, y2 = around
     view = " ".join(_text(one) for one in (x1, y1, x2 - x1, y2 - y1))
     outlines = [_outline(shape) for shape in sample.shapes]
-    return Drawing(view, _images(sample, around, f"/api/v1/orgs/{org}/items/{sample.item_id}"), outlines)
+    fit = "meet" if sample.is_whole else "slice"
+    return Drawing(view, fit, _images(sample, around, f"/api/v1/orgs/{org}/items/{sample.item_id}"), outlines)
 
 
 def bounds_of(shape: Shown) -> Box:

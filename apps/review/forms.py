@@ -34,7 +34,7 @@ class GoalRefused(Invalid):
 
 
 class QualityIn(Struct):
-    """Days are those of the owner's zone, both inclusive; without any, the last four weeks. `goal` is in per cent."""
+    """Days are those of the owner's zone, both inclusive: by default four weeks until today. `goal` is in per cent."""
 
     since: datetime.date | None = None
     until: datetime.date | None = None
@@ -45,7 +45,7 @@ class QualityIn(Struct):
 
 def asked_of(project: Project, query: QualityIn) -> Asked:
     """What is asked, with what was left out filled in. Raises RangeRefused."""
-    until = query.until or query.since and query.since + USUAL or today_of(project)
+    until = query.until or today_of(project)
     since = query.since or until - USUAL
     if since > until or until - since > LONGEST:
         raise RangeRefused(field="since")

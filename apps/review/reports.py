@@ -62,6 +62,7 @@ class Table:
     heads: list[str]
     lines: list[Line]
     has_goal: bool = False
+    counts: str = ""  # what the cases of the main rate are called, where their number is worth a column
 
     @property
     def is_empty(self) -> bool:
@@ -92,11 +93,11 @@ def report_on(asked: Asked) -> Report:
     verdicts = sums.verdicts_of(asked)
     tables = [
         _classes(objects, names),
+        _weeks(verdicts, asked),
+        _reasons(verdicts),
         _suggestions(sums.by(suggestions, "label"), names),
         _models(sums.by(suggestions, "version"), names),
         _bands(sums.by(suggestions, "band")),
-        _reasons(verdicts),
-        _weeks(verdicts, asked),
     ]
     main = main_shares(sums.total(objects.values()), sums.total(suggestions.values()), verdicts)
     return Report(asked, names, main, {table.key: table for table in tables})
@@ -179,7 +180,7 @@ def _reasons(verdicts: dict[Given, int]) -> Table:
         for key, k in sorted(counted.items(), key=lambda one: (one[0] == "", -one[1]))
         if n
     ]
-    return Table("reasons", "verdicts", [_("Share of fixed and returned")], lines)
+    return Table("reasons", "verdicts", [_("Share of fixed and returned")], lines, counts=_("Verdicts"))
 
 
 def _weeks(verdicts: dict[Given, int], asked: Asked) -> Table:

@@ -26,7 +26,7 @@ LARGEST_SEED = 1_000_000
 
 @allow(get="quality.see")
 def evidence_page(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
-    """Six cases; the seed stands in the address, so that the page can be shown to somebody else."""
+    """Six cases; the seed stands in the address, so that others can be shown the same. HTMX asks for them alone."""
     member = request.member  # type: ignore[attr-defined]
     project = project_for(member.context, "quality.see", project_id)
     given = {name: str(value) for name, value in request.GET.items() if value}
@@ -37,7 +37,9 @@ def evidence_page(request: HttpRequest, org: str, project_id: UUID) -> HttpRespo
     drawn = draw(wanted, zone_of(project).key)
     names = names_in(project)
     filters = {name: value for name, value in given.items() if name in {"since", "until", "label", "recipe", "goal"}}
+    is_part = bool(request.htmx)  # type: ignore[attr-defined]
     page = {
+        "is_part": is_part,
         "here": "quality",
         "project": project,
         "title": words.evidence_title(wanted.outcome),
@@ -49,7 +51,7 @@ def evidence_page(request: HttpRequest, org: str, project_id: UUID) -> HttpRespo
         "others": urlencode({**known, "seed": secrets.randbelow(LARGEST_SEED)}),
         "is_first": wanted.of != "verdicts",
     }
-    return render(request, "review/evidence.html", page)
+    return render(request, "review/_samples.html" if is_part else "review/evidence.html", page)
 
 
 def says_comment(member: Any) -> bool:

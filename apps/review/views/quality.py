@@ -110,6 +110,7 @@ class Place:
             "key": table.key,
             "words": words.TABLES[table.key],
             "heads": table.heads,
+            "counts": table.counts,
             "is_empty": table.is_empty,
             "low": low,
             "from": f"{100 * low:.0f}\u00a0%",
@@ -137,6 +138,7 @@ class Place:
             "name": line.name,
             "color": line.color,
             "main": line.main.estimate,
+            "k": line.main.k,
             "cells": cells,
             "against": words.pill_of(verdict, goal) if verdict and goal else None,
         }
