@@ -31,7 +31,7 @@ SENTENCES = {
     NotificationKind.MENTIONED: gettext_lazy("%(who)s mentioned you about %(about)s"),
     NotificationKind.ANSWERED: gettext_lazy("%(who)s answered about %(about)s"),
     NotificationKind.RETURNED: gettext_lazy("%(who)s returned %(about)s to you"),
-    NotificationKind.FINISHED: gettext_lazy("%(about)s is there"),
+    NotificationKind.FINISHED: gettext_lazy("%(about)s is ready"),
     NotificationKind.FAILED: gettext_lazy("%(about)s failed"),
     NotificationKind.JOINED: gettext_lazy("%(about)s accepted your invitation"),
 }

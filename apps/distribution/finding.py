@@ -17,7 +17,7 @@ PICTURES = 40
 
 def tasks(context: Context, words: str, most: int) -> list[Hit]:
     """Whose picture's name begins so: one's own, or all for those who manage."""
-    pictures = list(items_named(context, words).values_list("pk", flat=True)[:PICTURES])
+    pictures = [item for (item,) in items_named(context, words, PICTURES, "pk")]
     rows = tasks_seen().filter(allowed("task.see", context), unit__item__in=pictures, kind=TaskKind.HUMAN)
     found = rows.annotate(name=F("unit__item__name"), title=F("stage__title")).order_by("-id")[:most]
     return [
