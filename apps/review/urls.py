@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from .api.quality import Quality, QualityEvidence
 from .api.verdicts import TaskVerdict
 from .views.evidence import evidence_page
+from .views.given import given
 from .views.home import quality_home
 from .views.quality import quality_page, quality_table
 from .views.queue import queue
@@ -12,6 +13,7 @@ from .views.stream import stream
 
 pages: list[URLPattern] = [
     path("review/", stream, name="stream"),
+    path("review/given/", given, name="given"),
     path("projects/<uuid:project_id>/review/", queue, name="queue"),
     path("projects/<uuid:project_id>/quality/", quality_page, name="quality"),
     path("projects/<uuid:project_id>/quality/evidence", evidence_page, name="quality_evidence"),
