@@ -197,3 +197,15 @@ def test_strangers_and_auditors_reach_no_thread(world: World, held: str, at: Any
     for path in (f"threads/{thread}", f"tasks/{held}/thread", f"projects/{world.project.pk}/threads"):
         assert eve.send("GET", path).status_code == 404
         assert olga.send("GET", path).status_code == 403
+
+
+def test_answers_that_nobody_has_read_are_told_once_as_the_last_of_them(world: World, held: str, at: Any) -> None:
+    ada, max_ = at(world.ada), at(world.max)
+    ask(ada, held, "Trailer?")
+    for words_ in ("Let me look.", "Yes, it counts."):
+        ask(max_, held, words_)
+    told_ = ada.send("GET", "notifications").json()["results"]
+    assert [one["excerpt"] for one in told_] == ["Yes, it counts."]
+    ada.send("PUT", "notifications/reading", {})
+    ask(max_, held, "With its wheels.")
+    assert len(ada.send("GET", "notifications").json()["results"]) == 2

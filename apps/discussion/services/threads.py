@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.activity.services import publish, record_audit
 from apps.core.errors import Invalid, InvalidText, NotFound
 from apps.core.tenancy import acting_person, active_tenant
-from apps.discussion.models import Comment, NotificationKind, Thread, ThreadState
+from apps.discussion.models import Comment, Notification, NotificationKind, Thread, ThreadState
 from apps.discussion.selectors import comments_of, readers_of
 from apps.discussion.selectors.threads import side_of, task_for, thread_for
 from apps.discussion.words import kept, mentioned_in
@@ -115,6 +115,9 @@ def _say(thread: Thread, text: str, chosen: Iterable[UUID]) -> Comment:
 def _tell(thread: Thread, comment: Comment, mentioned: dict[UUID, UUID], before: dict[UUID, UUID]) -> None:
     answered = {person: org_id for person, org_id in before.items() if person not in mentioned}
     answered.pop(comment.author_id, None)
+    # Of answers that nobody has read yet, one is told: the last.
+    unread = Notification.objects.filter(person_id__in=answered, kind=NotificationKind.ANSWERED, read_at=None)
+    unread.filter(route__thread_id=str(thread.pk)).delete()
     for kind, people in ((NotificationKind.MENTIONED, mentioned), (NotificationKind.ANSWERED, answered)):
         notice = Notice(
             kind=kind,
