@@ -27,6 +27,7 @@ DJANGOS = {"django_migrations", "django_content_type", "auth_group", "auth_permi
 ACROSS = {
     "apps/accounts/selectors.py",
     "apps/core/models.py",
+    "apps/catalog/services/refreshing.py",  # finds whose items are marked
     "apps/predictions/services/dispatching.py",  # shares the device between organizations
     "apps/predictions/services/reaping.py",  # finds what nobody runs, before it knows whose it is
     "apps/predictions/services/runs.py",  # a message names a row, not its organization

@@ -48,7 +48,7 @@ def test_a_filter_stands_in_the_address_and_as_a_tag_that_takes_it_away(world: W
     assert "b.jpg" not in text
     assert "camera = north" in text
     assert '?name=a" aria-label="Remove the filter Metadata"' in text
-    assert "1 picture" in text
+    assert "1 picture matches" in text
 
 
 @pytest.mark.parametrize("query", ["?state=asleep", "?label=unicorn", "?confidence=9", "?after=nonsense", "?name=%00"])

@@ -82,12 +82,12 @@ class OneAct(Api):
         return (202 if act.job_id else 200), _act(act)
 
 
-class RunIn(Struct):
+class PredictionRunIn(Struct):
     deployment: UUID
     selection: SelectionIn
 
 
-class RunOut(Answer):
+class PredictionRunOut(Answer):
     id: UUID
     project: UUID
     deployment: UUID
@@ -99,21 +99,23 @@ class RunOut(Answer):
     finished_at: datetime.datetime | None
 
 
-class RunsOut(Answer):
-    results: list[RunOut]
+class PredictionRunsOut(Answer):
+    results: list[PredictionRunOut]
     next: str | None
     previous: str | None
 
 
 class PredictionRuns(Api):
-    @operation("prediction.see", "Prediction runs, newest first.", query=Page, answers={200: RunsOut})
+    @operation("prediction.see", "Prediction runs, newest first.", query=Page, answers={200: PredictionRunsOut})
     def get(self, request: Any, org: str, project_id: UUID, query: Page) -> Result:
         """With their progress."""
         project = project_for(request.member.context, "prediction.see", project_id)
         return 200, page_of(selectors.runs_of(project), query, run_out, newest_first=True)
 
-    @operation("prediction_run.create", "Run a model on many items.", body=RunIn, answers={202: RunOut})
-    def post(self, request: Any, org: str, project_id: UUID, body: RunIn) -> Result:
+    @operation(
+        "prediction_run.create", "Run a model on many items.", body=PredictionRunIn, answers={202: PredictionRunOut}
+    )
+    def post(self, request: Any, org: str, project_id: UUID, body: PredictionRunIn) -> Result:
         """Predictions stay apart from people's work."""
         context = request.member.context
         project = project_for(context, "prediction_run.create", project_id)
@@ -123,7 +125,7 @@ class PredictionRuns(Api):
 
 
 class OnePredictionRun(Api):
-    @operation("prediction.see", "A prediction run.", answers={200: RunOut})
+    @operation("prediction.see", "A prediction run.", answers={200: PredictionRunOut})
     def get(self, request: Any, org: str, run_id: UUID) -> Result:
         """With its progress, as a job has it."""
         return 200, run_out(selectors.run_for(request.member.context, "prediction.see", run_id))
@@ -147,12 +149,12 @@ def _act(act: BulkAct) -> ActOut:
     )
 
 
-def run_out(run: PredictionRun) -> RunOut:
+def run_out(run: PredictionRun) -> PredictionRunOut:
     """A run in the shape of a job, so that the same bar follows both."""
     seconds = max(((run.finished_at or timezone.now()) - run.created_at).total_seconds(), 0.001)
     rate = round(run.done / seconds, 3) if run.done else None
     running = run.state == PredictionRunState.RUNNING
-    return RunOut(
+    return PredictionRunOut(
         id=run.pk,
         project=run.project_id,
         deployment=run.deployment_id,
