@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from apps.projects.models import Project
 
-from .set_up import SetUp
+from .set_up import set_up_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def steps_of(project: Project) -> list[Step]:
         "start": (_("Start"), _("The pictures go onto the line"), _("Go to start")),
     }
     return [
-        *(_step(step.key, step.done, *titles[step.key]) for step in SetUp(project).steps),
+        *(_step(step.key, step.done, *titles[step.key]) for step in set_up_of(project).steps),
         Step(False, _("Label and review"), _("Work appears on My work of annotators and reviewers")),
         Step(False, _("Export"), _("COCO, from accepted pictures")),
     ]

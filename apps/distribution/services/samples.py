@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.tenancy import Context, tenant_tx
 from apps.distribution.models import PipelineRun
-from apps.distribution.set_up import SetUp, crew_of
+from apps.distribution.set_up import crew_of, newest_line
 from apps.jobs.models import Job
 from apps.jobs.services import request
 from apps.predictions.models import ModelVersion
@@ -77,7 +77,7 @@ def _labels() -> list[LabelDefinition]:
 
 def _choose_line(project: Project) -> None:
     """With a model that knows some of the labels if there is one, and with a review if there are two people for it."""
-    if SetUp(project).line is not None:
+    if newest_line(project) is not None:
         return
     can_review = crew_of(project).can_review
     if can_review and (model := _model(project)):

@@ -8,7 +8,8 @@ from django.db import transaction
 
 from apps.core.errors import Invalid
 from apps.distribution.models import PipelineRun, RunState
-from apps.distribution.set_up import SetUp
+from apps.distribution.overviews import newest_run
+from apps.distribution.set_up import newest_line
 from apps.pipelines import selectors as pipelines
 from apps.pipelines.graphs import Graph
 from apps.pipelines.models import PipelineVersion
@@ -18,7 +19,7 @@ from apps.predictions.models import ModelVersion
 from apps.predictions.offers import classes_with_labels
 from apps.predictions.services import deploy
 from apps.projects.models import Project
-from apps.projects.selectors import main_dataset_of
+from apps.projects.selectors import items_of, main_dataset_of
 from apps.recipes.selectors import newest_version_of_project
 
 from .runs import start_run
@@ -54,7 +55,7 @@ def choose_line(
     pipeline = pipelines.pipelines_of(project).filter(name=NAMES[template]).first()
     if pipeline is None:
         return create_pipeline(project=project, name=NAMES[template], template=template, settings=settings)
-    newest = SetUp(project).line
+    newest = newest_line(project)
     if newest and newest.pipeline_id == pipeline.pk and _is_up_to_date(newest, graph):
         return newest
     return publish_version(pipeline=pipeline, graph=graph)
@@ -67,13 +68,13 @@ def start_line(*, project: Project) -> PipelineRun:
     Raises NotReady and what `start_run` does.
     """
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    state, dataset = SetUp(project), main_dataset_of(project)
-    if not state.has_pictures or dataset is None:
+    dataset = main_dataset_of(project)
+    if dataset is None or not items_of(dataset).exists():
         raise NotReady("There are no pictures yet. Add some first.")
-    if state.line is None:
+    line = newest_line(project)
+    if line is None:
         raise NotReady("No line is chosen yet. Choose one first.")
-    version = _up_to_date(state.line)
-    run = state.run
+    version, run = _up_to_date(line), newest_run(project)
     under_way = run is not None and run.state in (RunState.FILLING, RunState.RUNNING)
     if run and under_way and (run.pipeline_version_id, run.dataset_id) == (version.pk, dataset.pk):
         return run
