@@ -25,7 +25,7 @@ export function palette(element) {
 
   const settle = () => {
     const lines = shown(list);
-    if (!lines.some((line) => line.getAttribute("aria-selected") === "true")) mark(input, lines, 0);
+    if (!lines.some((line) => line.getAttribute("aria-selected") === "true")) mark(list, input, lines, 0);
     none.hidden = lines.length > 0;
     none.textContent = (finding.isAsking ? words.asking : words.none) ?? "";
   };
@@ -39,7 +39,7 @@ export function palette(element) {
       one.hidden = !one.querySelector("li:not([hidden])");
     }
     finding.ask(input.value);
-    mark(input, shown(list), 0);
+    mark(list, input, shown(list), 0);
     settle();
   };
   const open = () => {
@@ -61,7 +61,7 @@ export function palette(element) {
     if (/** @type {Element} */ (event.target).closest("[data-opens=palette]")) open();
   };
   input.addEventListener("input", narrow);
-  box.addEventListener("keydown", (event) => walk(input, shown(list), event));
+  box.addEventListener("keydown", (event) => walk(list, input, event));
   box.addEventListener("click", (event) => {
     if (event.target === box) box.close();
   });
@@ -81,22 +81,23 @@ function shown(list) {
   );
 }
 
-/** @param {HTMLInputElement} input @param {HTMLElement[]} lines @param {number} which */
-function mark(input, lines, which) {
-  for (const [number, line] of lines.entries()) line.setAttribute("aria-selected", String(number === which));
+/** @param {HTMLElement} list @param {HTMLInputElement} input @param {HTMLElement[]} lines @param {number} which */
+function mark(list, input, lines, which) {
   const line = lines[which];
+  for (const other of list.querySelectorAll("[role=option]")) other.setAttribute("aria-selected", String(other === line));
   line?.scrollIntoView({ block: "nearest" });
   if (line) input.setAttribute("aria-activedescendant", line.id);
   else input.removeAttribute("aria-activedescendant");
 }
 
-/** @param {HTMLInputElement} input @param {HTMLElement[]} lines @param {KeyboardEvent} event */
-function walk(input, lines, event) {
+/** @param {HTMLElement} list @param {HTMLInputElement} input @param {KeyboardEvent} event */
+function walk(list, input, event) {
+  const lines = shown(list);
   const now = lines.findIndex((line) => line.getAttribute("aria-selected") === "true");
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step && lines.length) {
     event.preventDefault();
-    mark(input, lines, (now + step + lines.length) % lines.length);
+    mark(list, input, lines, (now + step + lines.length) % lines.length);
   } else if (event.key === "Enter" && lines[now]) {
     event.preventDefault();
     lines[now].click();

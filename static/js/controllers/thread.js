@@ -17,7 +17,7 @@ export function thread(element) {
     leave?.();
     leave = follow(element, () => void load(element));
   };
-  element.addEventListener("show", () => void load(element));
+  element.addEventListener("show", () => void load(element).then(() => field(element)?.focus()));
   element.addEventListener("threadchanged", () => void load(element));
   element.addEventListener("threadshown", shown);
   element.addEventListener("submit", (event) => {
