@@ -109,6 +109,7 @@ def test_a_view_is_saved_found_shared_renamed_and_deleted(world: World, signed_i
     text = page_of(world, noor, "?metadata=camera%3Dnorth").content.decode()
     assert 'aria-current="page">North</a>' in text
     assert "North" not in page_of(world, olga).content.decode()
+    assert "No saved views yet" in page_of(world, olga, "?name=x").content.decode()
     with tenant_tx(world.noor.context):
         view = SavedView.objects.get()
     noor.post(f"{address}/{view.pk}", {"name": "The north", "shared": "on"})
