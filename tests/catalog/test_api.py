@@ -35,11 +35,14 @@ def names(answer: Any) -> list[str]:
 def test_pages_lead_forth_and_back(world: World, signed_in: Browse, lots: list[Item], chosen: dict[str, str]) -> None:
     noor = signed_in(world.noor)
     everything = names(ask(noor, world, **chosen))
-    forth, cursor = [], ""
-    while cursor is not None:
-        answer = ask(noor, world, limit=2, cursor=cursor, **chosen)
+    forth: list[list[str]] = []
+    answer = ask(noor, world, limit=2, **chosen)
+    while True:
         forth.append(names(answer))
         cursor, back = answer.json()["next"], answer.json()["previous"]
+        if cursor is None:
+            break
+        answer = ask(noor, world, limit=2, cursor=cursor, **chosen)
     assert sum(forth, []) == everything
     assert all(len(page) == 2 for page in forth[:-1])
     for page in reversed(forth[:-1]):

@@ -36,7 +36,7 @@ def ask(browser: Any, world: World, deployment: Deployment, **selection: Any) ->
     return browser.post(address, body, content_type="application/json")
 
 
-def run_of(world: World, run: str) -> PredictionRun:
+def run_of(world: World, run: UUID | str) -> PredictionRun:
     with tenant_tx(owner_context(world.parking.id)):
         found: PredictionRun = PredictionRun.objects.get(pk=run)
     return found

@@ -158,7 +158,7 @@ def test_facets_that_were_lost_or_made_up_are_right_again_after_a_rebuild(world:
         history.step()
     refresh(world)
     with tenant_tx(owner_context(world.parking.id)):
-        item = Item.objects.filter(deleted_at=None).first()
+        item = Item.objects.filter(deleted_at=None)[0]
         Facet.objects.filter(term__startswith="name=").delete()
         Facet.objects.create(
             org_id=item.org_id,
