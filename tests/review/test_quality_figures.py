@@ -133,7 +133,7 @@ def reported(report: Report) -> Rates:
     return {key: rate for key, rate in rates.items() if rate[0]}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(told=history, asking=question)
 def test_every_rate_equals_a_recount(world: World, line: Line, told: Any, asking: Any) -> None:
     start, length, label, of_recipe = asking
