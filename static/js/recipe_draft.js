@@ -28,6 +28,22 @@ export function nextColor(labels) {
 }
 
 /**
+ * The labels with new ones for these titles, each with the next free key and colour; who is there already stays one.
+ * @param {RecipeLabel[]} labels
+ * @param {string[]} titles
+ */
+export function withTitles(labels, titles) {
+  const all = [...labels];
+  for (const title of titles.map((one) => one.trim())) {
+    const name = nameFrom(title);
+    if (!name || all.some((label) => label.name === name)) continue;
+    const [key = ""] = freeKeys(all);
+    all.push(normalised({ name, title, key, color: nextColor(all) }));
+  }
+  return all;
+}
+
+/**
  * What keeps the draft from being published, in the labels' order.
  * @param {RecipeLabel[]} labels
  * @returns {RecipeProblem[]}

@@ -10,6 +10,7 @@ import {
   normalised,
   optionsFrom,
   problems,
+  withTitles,
 } from "../../static/js/recipe_draft.js";
 
 const label = (fields) => normalised({ name: nameFrom(fields.title ?? ""), ...fields });
@@ -45,6 +46,15 @@ test("keys and colours are handed out in order and never twice", () => {
   const labels = [label({ title: "Car", key: "1", color: 1 }), label({ title: "Van", key: "3", color: 2 })];
   assert.deepEqual(freeKeys(labels).slice(0, 2), ["2", "4"]);
   assert.equal(nextColor(labels), 3);
+});
+
+test("labels that are typed take the next free key and colour, and none comes twice", () => {
+  const labels = withTitles(withTitles([], [" Car ", "Van", ""]), ["car", "Lorry"]);
+  assert.deepEqual(
+    labels.map(({ name, title, key, color }) => [name, title, key, color]),
+    [["car", "Car", "1", 1], ["van", "Van", "2", 2], ["lorry", "Lorry", "3", 3]],
+  );
+  assert.equal(withTitles([], "abcdefghijk".split("")).at(-1)?.key, "");
 });
 
 test("a sound draft has no problems", () => {

@@ -5,7 +5,7 @@
  * Parts: `rows`, `count`, `starters`, `publish`; writes `input[name=labels]`. Template: row.
  */
 import { KeptDraft } from "../kept_draft.js";
-import { freeKeys, nameFrom, nextColor, normalised, problems } from "../recipe_draft.js";
+import { nameFrom, normalised, problems, withTitles } from "../recipe_draft.js";
 
 /** @type {Controller} */
 export function quickLabels(element) {
@@ -69,12 +69,7 @@ class QuickLabels {
 
   /** @param {string[]} titles */
   #append(titles) {
-    for (const title of titles.map((one) => one.trim())) {
-      const name = nameFrom(title);
-      if (!name || this.#labels.some((label) => label.name === name)) continue;
-      const [key = ""] = freeKeys(this.#labels);
-      this.#labels.push(normalised({ name, title, key, color: nextColor(this.#labels) }));
-    }
+    this.#labels = withTitles(this.#labels, titles);
     this.#draw();
   }
 
