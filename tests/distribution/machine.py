@@ -164,7 +164,7 @@ class Work(RuleBasedStateMachine):
         task = self.known[lease.task]
         expected = self.verdict_on(lease, lease.person) or ("wrong_stage" if task.kind == "label" else "")
         with tenant_tx(self.member(lease.person).context):
-            held = {"task_id": lease.task, "lease_token": lease.token}
+            held: dict[str, Any] = {"task_id": lease.task, "lease_token": lease.token}
             correction = Correction(0 if expected else drafts.draft_of(task_id=lease.task).revision)
             self.expect(
                 expected, lambda: give_verdict(**held, verdict=verdict, comment="Again.", correction=correction)
