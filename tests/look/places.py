@@ -35,6 +35,7 @@ PAGES = (
     Page(ORG + "team/", ("max",)),
     Page(ORG + "members/", ("max", "eve")),
     Page(ORG + "review/", ("rita",)),
+    Page(ORG + "review/given/", ("rita",)),
     Page(ORG + "quality/", ("olga",)),
     Page(ORG + "projects/", ("noor", "ada", "eve")),
     Page(ORG + "projects/new", ("noor",)),
