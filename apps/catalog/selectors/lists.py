@@ -16,7 +16,8 @@ from django.db import connection
 from apps.catalog.fields import Clause
 from apps.catalog.filters import Filter
 
-LOOKED_AT = 4_000
+LOOKED_AT = 2_000
+SIZED = 1_000
 COUNTED = 10_000
 LEAPS = 2
 LAST = "\U0010ffff"
@@ -83,13 +84,15 @@ def plan_of(scope: Scope, chosen: Filter) -> Plan:
         return Plan(chosen.ordered_by, chosen.clauses)
     if len(chosen.clauses) < 2 or not scope.datasets:
         return Plan(chosen.clauses[0] if chosen.clauses else Clause(), chosen.clauses[1:])
-    parts = [_candidates(scope, clause, Walk(), LOOKED_AT) for clause in chosen.clauses]
+    parts = [_candidates(scope, clause, Walk(), SIZED) for clause in chosen.clauses]
     (sizes,) = _rows(
         "SELECT " + ", ".join(f"(SELECT count(*) FROM ({sql}) c)" for sql, _ in parts),
         [value for _, values in parts for value in values],
     )
-    least = min(range(len(sizes)), key=sizes.__getitem__)
-    return Plan(chosen.clauses[least], chosen.clauses[:least] + chosen.clauses[least + 1 :])
+    # Of lists alike in size, and to look an item up, those of few terms first: each term is a descent of the index.
+    ordered = sorted(zip(sizes, chosen.clauses, strict=True), key=lambda one: (one[0], len(one[1].terms)))
+    driver, *others = (clause for _, clause in ordered)
+    return Plan(driver, tuple(sorted(others, key=lambda clause: len(clause.terms))))
 
 
 def find(scope: Scope, plan: Plan, walk: Walk, limit: int) -> Found:
