@@ -12,8 +12,7 @@ export function palette(element) {
   const list = /** @type {HTMLElement} */ (box.querySelector("[role=listbox]"));
   const none = /** @type {HTMLElement} */ (box.querySelector(".none"));
   const words = box.dataset;
-  /** @type {HTMLElement[]} */
-  let own = [];
+  let isHasty = false; // Enter came before the answer: its first line is taken
 
   const finding = new Finding(words.search ?? "", (found, wanted) => {
     for (const old of list.querySelectorAll("[data-found]")) old.remove();
@@ -21,6 +20,8 @@ export function palette(element) {
     list.append(...groups);
     if (found.length && words.page) list.append(more(`${words.page}?q=${encodeURIComponent(wanted)}`, words.all ?? ""));
     settle();
+    if (isHasty) shown(list)[0]?.click();
+    isHasty = false;
   });
 
   const settle = () => {
@@ -30,8 +31,10 @@ export function palette(element) {
     none.textContent = (finding.isAsking ? words.asking : words.none) ?? "";
   };
   const narrow = () => {
+    isHasty = false;
     const wanted = input.value.trim().toLowerCase().split(/\s+/);
-    for (const one of own) {
+    list.querySelector("ul[data-found]")?.remove(); // it leads to what was typed before
+    for (const one of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll("[role=group]"))) {
       for (const line of one.querySelectorAll("li")) {
         const text = (line.textContent ?? "").toLowerCase();
         line.hidden = !wanted.every((word) => text.includes(word));
@@ -44,8 +47,7 @@ export function palette(element) {
   };
   const open = () => {
     if (box.open) return;
-    own = [group(words.acts ?? "", acts(box)), group(words.pages ?? "", pages())];
-    list.replaceChildren(...own);
+    list.replaceChildren(group(words.acts ?? "", acts(box)), group(words.pages ?? "", pages()));
     input.value = "";
     narrow();
     box.showModal();
@@ -61,7 +63,10 @@ export function palette(element) {
     if (/** @type {Element} */ (event.target).closest("[data-opens=palette]")) open();
   };
   input.addEventListener("input", narrow);
-  box.addEventListener("keydown", (event) => walk(list, input, event));
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && finding.isAsking && !shown(list).length) isHasty = true;
+    else walk(list, input, event);
+  });
   box.addEventListener("click", (event) => {
     if (event.target === box) box.close();
   });
