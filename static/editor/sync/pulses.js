@@ -21,7 +21,8 @@ export class Pulses extends Emitter {
   #kept = [];
   /** @type {Set<string>} */
   #told = new Set();
-  #sending = false;
+  /** @type {Promise<void> | null} */
+  #sending = null;
 
   /**
    * @param {Suggestions} suggestions
@@ -48,6 +49,12 @@ export class Pulses extends Emitter {
     this.#kept = [];
     this.#told = new Set();
     this.#worked = this.#used = false;
+  }
+
+  /** What a bad line kept back goes out while the task is still this person's: afterwards nobody takes it. */
+  async settle() {
+    await this.#sending;
+    if (this.#task && this.#kept.length) await this.#post();
   }
 
   worked() {
@@ -84,11 +91,15 @@ export class Pulses extends Emitter {
     if (!this.#sending) await this.#post();
   }
 
-  async #post() {
+  #post() {
+    this.#sending = this.#deliver().finally(() => (this.#sending = null));
+    return this.#sending;
+  }
+
+  async #deliver() {
     const task = this.#task;
     const batch = this.#kept;
     const shown = this.#newlyShown();
-    this.#sending = true;
     try {
       const pulses = batch.map(({ kind, seq, at }) => ({ kind, seq, ms_ago: Date.now() - at }));
       await this.send(task, { pulses, shown });
@@ -96,8 +107,6 @@ export class Pulses extends Emitter {
       for (const id of shown) this.#told.add(id);
     } catch {
       // Kept and sent with the next one: time that was worked offline counts as well.
-    } finally {
-      this.#sending = false;
     }
   }
 

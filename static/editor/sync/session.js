@@ -147,10 +147,11 @@ export class Session extends Emitter {
 
   /** Saves, then sends what takes the task out of this person's hands. @param {(id: string) => string} path @param {() => object} body read when all is saved */
   #handIn(path, body) {
-    const { api, lease } = this.parts;
+    const { api, lease, pulses } = this.parts;
     const [task, token] = [this.task, lease.token];
     return this.#act(async (headers) => {
       if (!(await this.#saved())) return;
+      await pulses.settle();
       await patiently(() => api.request("POST", path(task.id), body(), { ...headers, "Lease-Token": token }));
       await this.#onward(task);
     });

@@ -35,7 +35,7 @@ function session(answers = {}) {
   const lease = new Lease(api, async () => null, () => 0);
   const socket = Object.assign(new Emitter(), { subscribe: () => undefined, unsubscribe: () => undefined, state: "open" });
   const feed = { open: async () => undefined, plan: async () => undefined };
-  const pulses = { follow: (id) => asked.push({ follow: id }), worked: () => undefined };
+  const pulses = { follow: (id) => asked.push({ follow: id }), worked: () => undefined, settle: async () => undefined };
   const made = new Session({ editor, api, paths: PATHS, log, autosave, socket, feed, lease, pulses });
   const told = [];
   for (const name of ["opened", "refused", "unsent", "nothing", "adrift", "conflict", "undecided", "stopped"]) made.on(name, (detail) => told.push([name, detail]));
