@@ -12,7 +12,7 @@ from uuid import UUID
 
 import django
 
-from config.supervisor.provision import provision, url_for
+from config.supervisor.provision import LOGIN_ROLES, provision, url_for
 from tests import cluster
 
 if TYPE_CHECKING:
@@ -32,16 +32,16 @@ class World:
 
 
 @contextmanager
-def servers() -> Iterator[None]:
-    """PostgreSQL and Valkey for as long as the bench runs; this process is the worker's, and Django is set up."""
+def servers(role: str = "app_worker") -> Iterator[None]:
+    """PostgreSQL and Valkey for as long as the bench runs; this process has that role, and Django is set up."""
     cluster.start_cluster()
     try:
         admin = os.environ["DATABASE_ADMIN_URL"]
-        passwords = {role: secrets.token_hex(16) for role in ("app_migrate", "app_worker")}
+        passwords = {user: secrets.token_hex(16) for user in LOGIN_ROLES}
         provision(url_for(admin, database="postgres"), database=cluster.DATABASE, passwords=passwords)
         os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.prod"
-        for name, role in (("DATABASE_OWNER_URL", "app_migrate"), ("DATABASE_URL", "app_worker")):
-            os.environ[name] = url_for(admin, user=role, password=passwords[role], database=cluster.DATABASE)
+        for name, user in (("DATABASE_OWNER_URL", "app_migrate"), ("DATABASE_URL", role)):
+            os.environ[name] = url_for(admin, user=user, password=passwords[user], database=cluster.DATABASE)
         subprocess.run([sys.executable, "manage.py", "migrate", "--database", "owner", "-v0"], check=True)
         django.setup()
         yield
