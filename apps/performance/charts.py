@@ -72,7 +72,7 @@ def lines_of(days: Sequence[date], upper: Sequence[int], lower: Sequence[int]) -
         return " ".join(f"{n * step:.1f},{TOP + HEIGHT - HEIGHT * one / top:.1f}" for n, one in enumerate(numbers))
 
     every = -(-len(days) // 6)
-    names = [{"x": f"{n * step:.1f}", "text": date_format(day, "j M"), "anchor": _anchor(n, len(days))}
+    names = [{"x": f"{3 + 0.096 * n * step:.1f}%", "text": date_format(day, "j M"), "anchor": _anchor(n, len(days))}
              for n, day in enumerate(days) if n % every == 0]  # fmt: skip
     return Lines(TOP + HEIGHT + FOOT, points(upper), points(lower), _grid(top), names)
 

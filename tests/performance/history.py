@@ -225,6 +225,14 @@ class History:
             facts.append(("unit.finished", piece, person, self.now, says))
         self.write(slow, *facts)
 
+    def spell(self, person: str, choice: int, slow: bool) -> None:
+        """Some minutes of steady work, now in one tab, now in another."""
+        if not self._held(person, 0):
+            self.claim(person, choice, False)
+        for n in range(choice):
+            self.now += 25 * SECOND
+            self.pulse(person, 7 * (n % 3), slow and n == 0)
+
     def hand_in(self, person: str, choice: int, slow: bool) -> None:
         """The straight way, so that what comes after it is met often."""
         person = "ada" if person == "rita" else person
