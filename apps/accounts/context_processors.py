@@ -19,6 +19,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     member = getattr(request, "member", None)
     if member is None:
         return context
-    places = places_of(member.id)
+    places = list(member.places) or places_of(member.id)
     here = next(place for place in places if place.slug == member.context.org_slug)
     return context | {"org": here, "organizations": places, "role_name": Role(member.role).label}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -18,12 +19,23 @@ from .models import Engagement, Invitation, Membership, Organization, Token, Use
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """An organization that a person can act for."""
+
+    slug: str
+    name: str
+    role: str
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
-    """A person in their role in the acting organization."""
+    """A person in their role in the acting organization. `places` are all of theirs, for who came by a session."""
 
     user: User
     context: Context
     organization_name: str
+    places: tuple[Place, ...] = ()
 
     @property
     def id(self) -> UUID:
@@ -36,24 +48,21 @@ class Member:
         return self.context.role
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An organization that a person can act for."""
-
-    slug: str
-    name: str
-    role: str
-    id: UUID
+# With the places in the same round trip: every page shows them.
+SESSION = """
+SELECT w.*, (SELECT jsonb_agg(jsonb_build_array(p.slug, p.name, p.role, p.org_id)) FROM app.places_of(w.user_id) p)
+FROM app.whoami(%s, %s) w
+"""
 
 
 def member_by_session(user_id: UUID, slug: str) -> Member | None:
     """The member that a signed-in person is in an organization."""
-    return _member("SELECT * FROM app.whoami(%s, %s)", [user_id, slug])
+    return _member(SESSION, [user_id, slug])
 
 
 def member_by_token(digest: bytes, slug: str) -> Member | None:
     """The member that a token's owner is in an organization, if the token is good for it."""
-    return _member("SELECT * FROM app.whoami_token(%s, %s)", [digest, slug])
+    return _member("SELECT *, NULL FROM app.whoami_token(%s, %s)", [digest, slug])
 
 
 def person_by_token(digest: bytes) -> User | None:
@@ -73,9 +82,11 @@ def _member(sql: str, values: list[Any]) -> Member | None:
     row = _row(sql, values)
     if row is None:
         return None
-    org_id, slug, org_name, role, projects, user_id, email, name = row
+    org_id, slug, org_name, role, projects, user_id, email, name, places = row
     context = Context(org_id=org_id, user_id=user_id, role=role, projects=frozenset(projects), org_slug=slug)
-    return Member(user=User(id=user_id, email=email, name=name), context=context, organization_name=org_name)
+    user = User(id=user_id, email=email, name=name)
+    known = tuple(Place(*one) for one in msgspec.json.decode(places or "[]", type=list[tuple[str, str, str, UUID]]))
+    return Member(user=user, context=context, organization_name=org_name, places=known)
 
 
 def _row(sql: str, values: list[Any]) -> tuple[Any, ...] | None:

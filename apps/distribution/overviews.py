@@ -1,10 +1,12 @@
 """What the pages about a project's work show: the line of its stages, its figures, its pictures and their states."""
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +15,7 @@ from apps.pipelines.models import Stage, StageKind
 from apps.projects.models import Item, Project
 
 from .models import PipelineRun, RunState, Task, TaskState, Unit, UnitState
-from .selectors import stage_counts
+from .selectors import counts_in, units_of
 
 ICONS = {
     StageKind.DATASET: "dataset",
@@ -43,7 +45,8 @@ Counts = dict[str, dict[str, int]]
 
 def newest_run(project: Project) -> PipelineRun | None:
     """The run that the pages speak of."""
-    runs = PipelineRun.objects.filter(project=project).select_related("pipeline_version", "recipe_version", "dataset")
+    runs = PipelineRun.objects.filter(project=project)
+    runs = runs.select_related("pipeline_version__pipeline", "recipe_version", "dataset")
     return runs.order_by("-started_at", "-id").first()
 
 
@@ -54,9 +57,31 @@ def pill_of(run: PipelineRun | None) -> dict[str, str]:
     return {"kind": RUN_PILLS[RunState(run.state)], "text": str(RunState(run.state).label)}
 
 
-def counts_of(project: Project) -> Counts:
-    """The numbers of the newest run's stages, by stage; the same that the live socket sends."""
-    return {row["stage"]: row for row in stage_counts(project)}
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A project's newest run, if there is one, with its stages in their order and its numbers: read once for a page."""
+
+    run: PipelineRun | None
+    stages: list[Stage]
+    units: Counter[str]
+    counts: Counts
+
+    @property
+    def line(self) -> list[dict[str, Any]]:
+        """The stages as `distribution/_line.html` draws them; without a run, those that one would have."""
+        if self.run is None:
+            return [_node(str(kind), kind, str(title), _big("items", 0, "")) for kind, title in TEMPLATE]
+        slowest = max((self.counts[str(stage.id)]["ready"] for stage in self.stages if stage.is_human), default=0)
+        return [_stage_node(stage, self.counts[str(stage.id)], slowest) for stage in self.stages]
+
+
+def board_of(project: Project) -> Board:
+    """The numbers are by stage, and the same that the live socket sends."""
+    run = newest_run(project)
+    if run is None:
+        return Board(None, [], Counter(), {})
+    stages, units = list(stages_of(run)), units_of(run)
+    return Board(run, stages, units, {row["stage"]: row for row in counts_in(run, stages, units)})
 
 
 def stages_of(run: PipelineRun) -> "QuerySet[Stage]":
@@ -64,33 +89,16 @@ def stages_of(run: PipelineRun) -> "QuerySet[Stage]":
     return Stage.objects.filter(pipeline_version_id=run.pipeline_version_id).order_by("position")
 
 
-def line_of(run: PipelineRun | None, counts: Counts) -> list[dict[str, Any]]:
-    """The stages as `distribution/_line.html` draws them."""
-    if run is None:
-        return [_node(str(kind), kind, str(title), _big("items", 0, "")) for kind, title in TEMPLATE]
-    stages = list(stages_of(run))
-    slowest = max((counts[str(stage.id)]["ready"] for stage in stages if stage.is_human), default=0)
-    return [_stage_node(stage, counts[str(stage.id)], slowest) for stage in stages]
-
-
-def units_by_state(run: PipelineRun) -> dict[str, int]:
-    """How many of a run's units are open, accepted and cancelled."""
-    rows = Unit.objects.filter(pipeline_run=run).values_list("state").annotate(number=Count("id")).order_by()
-    return dict.fromkeys(UnitState.values, 0) | dict(rows)
-
-
-def figures_of(project: Project, run: PipelineRun | None) -> dict[str, int]:
-    """The project in numbers: items, accepted, open, returned, objects."""
-    units = units_by_state(run) if run else dict.fromkeys(UnitState.values, 0)
-    returned = Task.objects.filter(project=project, state=TaskState.RETURNED).count()
-    accepted = Unit.objects.filter(project=project, state=UnitState.ACCEPTED).values("item_id")
-    return {
-        "items": Item.objects.filter(project=project, deleted_at=None, dataset__deleted_at=None).count(),
-        "accepted": units[UnitState.ACCEPTED],
-        "open": units[UnitState.OPEN],
-        "returned": returned,
-        "objects": Annotation.objects.filter(project=project, item_id__in=accepted).count(),
-    }
+def figures_of(project: Project, units: Counter[str]) -> dict[str, int]:
+    """The project in numbers: items, accepted, open, returned, objects. `units` are the newest run's."""
+    returned = Task.objects.filter(project=OuterRef("pk"), state=TaskState.RETURNED)
+    items = Item.objects.filter(project=OuterRef("pk"), deleted_at=None, dataset__deleted_at=None)
+    accepted = Unit.objects.filter(project=OuterRef(OuterRef("pk")), state=UnitState.ACCEPTED).values("item_id")
+    objects = Annotation.objects.filter(project=OuterRef("pk"), item_id__in=accepted)
+    counted = {"items": _number(items), "returned": _number(returned), "objects": _number(objects)}
+    row = Project.objects.filter(pk=project.pk).values(**counted).get()
+    numbers = {name: number or 0 for name, number in row.items()}
+    return numbers | {"accepted": units[UnitState.ACCEPTED], "open": units[UnitState.OPEN]}
 
 
 def thumb_of(item_id: UUID, org: str, size: str = "thumb") -> str:
@@ -102,6 +110,11 @@ def objects_on(items: Iterable[Item]) -> dict[UUID, int]:
     """How many annotations each picture has now."""
     rows = Annotation.objects.filter(item_id__in=[item.pk for item in items]).values_list("item_id")
     return dict(rows.annotate(number=Count("id")).order_by())
+
+
+def _number(rows: "QuerySet[Any]") -> Subquery:
+    """How many there are, as a column: null for none."""
+    return Subquery(rows.order_by().values("project").annotate(number=Count("pk")).values("number"))
 
 
 def _stage_node(stage: Stage, numbers: dict[str, int], slowest: int) -> dict[str, Any]:

@@ -69,17 +69,22 @@ def _serving(project: Project) -> dict[str, Any]:
     deployments = list(Deployment.objects.filter(project=project).order_by("created_at"))
     failed = selectors.failed_inferences(project).select_related("item")[:3]
     return {
-        "deployments": [_deployment(one) for one in deployments],
+        "deployments": _deployments(deployments),
         "lanes": _lanes(project),
         "workers": selectors.live_workers(project),
         "gave_up": [{"item": one.item.name, "message": one.error_message} for one in failed],
     }
 
 
-def _deployment(deployment: Deployment) -> dict[str, Any]:
+def _deployments(found: list[Deployment]) -> list[dict[str, Any]]:
     # A vendor sees what serves the project, but not the customer's models.
-    version = ModelVersion.objects.filter(pk=deployment.model_version_id).first()
-    done = Inference.objects.filter(deployment=deployment, state=InferenceState.DONE).values("item_id").distinct()
+    versions = ModelVersion.objects.in_bulk([one.model_version_id for one in found])
+    done = Inference.objects.filter(deployment__in=found, state=InferenceState.DONE).values_list("deployment_id")
+    numbers = dict(done.annotate(number=Count("item_id", distinct=True)).order_by())
+    return [_deployment(one, versions.get(one.model_version_id), numbers.get(one.pk, 0)) for one in found]
+
+
+def _deployment(deployment: Deployment, version: ModelVersion | None, done: int) -> dict[str, Any]:
     state = DeploymentState(deployment.state)
     return {
         "id": deployment.pk,
@@ -91,7 +96,7 @@ def _deployment(deployment: Deployment) -> dict[str, Any]:
         "mapped": len(deployment.classes),
         "total": len(version.classes) if version else None,
         "classes": [{"name": name, "label": label} for name, label in sorted(deployment.classes.items())],
-        "done": done.count(),
+        "done": done,
     }
 
 

@@ -1,6 +1,16 @@
 """Reading work: what a project's stages hold, who may see which task, what a person must not be shown."""
 
-from .boards import run_state, stage_counts
+from .boards import counts_in, run_state, stage_counts, units_of
 from .tasks import hides_suggestions, may_run_models, runs_of, task_for, tasks_seen
 
-__all__ = ["hides_suggestions", "may_run_models", "run_state", "runs_of", "stage_counts", "task_for", "tasks_seen"]
+__all__ = [
+    "counts_in",
+    "hides_suggestions",
+    "may_run_models",
+    "run_state",
+    "runs_of",
+    "stage_counts",
+    "task_for",
+    "tasks_seen",
+    "units_of",
+]

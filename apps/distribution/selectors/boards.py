@@ -1,6 +1,7 @@
 """How a project's newest run stands: its state, and the counts of its stages."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +20,13 @@ def stage_counts(project: Project) -> list[dict[str, Any]]:
     run = PipelineRun.objects.filter(project=project).order_by("-started_at", "-id").first()
     if run is None:
         return []
-    tasks = _tasks_by_stage(run)
-    units = _units(run)
     stages = Stage.objects.filter(pipeline_version_id=run.pipeline_version_id).order_by("position")
+    return counts_in(run, stages, units_of(run))
+
+
+def counts_in(run: PipelineRun, stages: Iterable[Stage], units: Counter[str]) -> list[dict[str, Any]]:
+    """The same for a run whose stages and units are known."""
+    tasks = _tasks_by_stage(run)
     return [{"stage": str(stage.pk), **_numbers(stage, tasks.get(stage.pk, Counter()), units)} for stage in stages]
 
 
@@ -39,7 +44,8 @@ def _tasks_by_stage(run: PipelineRun) -> dict[UUID, Counter[str]]:
     return found
 
 
-def _units(run: PipelineRun) -> Counter[str]:
+def units_of(run: PipelineRun) -> Counter[str]:
+    """How many of a run's units are open, accepted and cancelled."""
     rows = Unit.objects.filter(org_id=run.org_id, pipeline_run=run).values_list("state")
     return Counter(dict(rows.annotate(number=Count("id")).order_by()))
 

@@ -1,8 +1,10 @@
 """A project at a glance, and the parts of it that change while one looks."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,6 +15,7 @@ from apps.core.access import allow
 from apps.core.tenancy import Context
 from apps.distribution import overviews
 from apps.distribution.news import news_of
+from apps.distribution.selectors import units_of
 from apps.distribution.steps import steps_of
 from apps.projects.models import Item, Project
 from apps.projects.selectors import main_dataset_of, project_for
@@ -23,18 +26,18 @@ def overview(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
     """What is done, what waits, what comes next."""
     context: Context = request.member.context  # type: ignore[attr-defined]
     project = project_for(context, "project.see", project_id)
-    run = overviews.newest_run(project)
-    figures = overviews.figures_of(project, run)
+    board = overviews.board_of(project)
+    figures = overviews.figures_of(project, board.units)
     dataset = main_dataset_of(project)
     companies = _companies(project)
     page = {
         "project": project,
         "here": "overview",
-        "state": overviews.pill_of(run),
+        "state": overviews.pill_of(board.run),
         "owner": "" if project.org_id == context.org_id else companies[0]["name"],
         "figures": figures,
-        "steps": _steps(project, org) if run is None and project.org_id == context.org_id else [],
-        "line": overviews.line_of(run, overviews.counts_of(project)) if run else None,
+        "steps": _steps(project, org) if board.run is None and project.org_id == context.org_id else [],
+        "line": board.line if board.run else None,
         "live": True,
         "pictures": _pictures(project, org),
         "dataset": dataset,
@@ -50,7 +53,8 @@ def figures(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
     """The figures alone, for pages that keep them live."""
     project = project_for(request.member.context, "project.see", project_id)  # type: ignore[attr-defined]
     run = overviews.newest_run(project)
-    page = {"project": project, "figures": overviews.figures_of(project, run), "state": overviews.pill_of(run)}
+    figures = overviews.figures_of(project, units_of(run) if run else Counter())
+    page = {"project": project, "figures": figures, "state": overviews.pill_of(run)}
     return render(request, "distribution/_figures.html", page)
 
 
@@ -58,12 +62,8 @@ def figures(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
 def line(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
     """The line of stages alone."""
     project = project_for(request.member.context, "pipeline.see", project_id)  # type: ignore[attr-defined]
-    run = overviews.newest_run(project)
-    page = {
-        "project": project,
-        "line": overviews.line_of(run, overviews.counts_of(project)),
-        "live": run is not None,
-    }
+    board = overviews.board_of(project)
+    page = {"project": project, "line": board.line, "live": board.run is not None}
     return render(request, "distribution/_line.html", page)
 
 
@@ -75,8 +75,9 @@ def _pictures(project: Project, org: str) -> list[dict[str, str]]:
 def _companies(project: Project) -> list[dict[str, str]]:
     """The owner first, then those who work for it, as far as the acting organization may know."""
     engaged = Engagement.objects.filter(project_id=project.pk, state=EngagementState.ACTIVE)
-    vendors = Organization.objects.filter(pk__in=engaged.values("vendor_id")).order_by("name")
-    owner, others = Organization.objects.get(pk=project.org_id), list(vendors)
+    either = Q(pk=project.org_id) | Q(pk__in=engaged.values("vendor_id"))
+    known = {one.pk: one for one in Organization.objects.filter(either).order_by("name")}
+    owner, others = known.pop(project.org_id), list(known.values())
     alone = _("owns the project and labels it with its own people")
     return [
         {"name": owner.name, "text": _("customer · owns pictures, recipe and results") if others else alone},

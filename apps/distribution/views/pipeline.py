@@ -15,7 +15,6 @@ from apps.core.access import allow
 from apps.core.errors import Refusal
 from apps.distribution import overviews
 from apps.distribution.forms import StartForm
-from apps.distribution.models import PipelineRun
 from apps.distribution.services.starts import start_template
 from apps.pipelines.models import Stage, StageKind
 from apps.projects.models import Project
@@ -50,23 +49,22 @@ def _start(form: StartForm, project: Project) -> bool:
 
 
 def _page(request: HttpRequest, project: Project, form: StartForm, status: int = 200) -> HttpResponse:
-    run = overviews.newest_run(project)
-    counts = overviews.counts_of(project)
-    figures = overviews.figures_of(project, run)
+    board = overviews.board_of(project)
+    run, figures = board.run, overviews.figures_of(project, board.units)
     wants = _wants(project, form, request.member.context.org_slug)  # type: ignore[attr-defined]
     page = {
         "project": project,
         "here": "pipeline",
         "run": run,
         "title": run.pipeline_version.pipeline.name if run else _("Pipeline"),
-        "about": _about(run),
+        "about": _about(board),
         "state": overviews.pill_of(run),
-        "line": overviews.line_of(run, counts),
+        "line": board.line,
         "live": run is not None,
-        "stages": [_row(stage, counts) for stage in overviews.stages_of(run) if _is_work(stage)] if run else [],
+        "stages": [_row(stage, board.counts) for stage in board.stages if _is_work(stage)],
         "heads": [_("Waiting"), _("In work"), _("Done"), _("Failed")],
         "figures": figures,
-        "failed": _failed(run, counts),
+        "failed": _failed(board),
         "form": form,
         "wants": wants,
         "ready": not wants,
@@ -88,14 +86,14 @@ def _wants(project: Project, form: StartForm, org: str) -> list[dict[str, str]]:
     return wants
 
 
-def _about(run: PipelineRun | None) -> str:
+def _about(board: overviews.Board) -> str:
     """What happens on the line, in a sentence."""
-    kinds = {stage.kind for stage in overviews.stages_of(run)} if run else set()
+    kinds = {stage.kind for stage in board.stages}
     if StageKind.PREDICT in kinds:
         return _("A model reads every picture first. A person completes it, another accepts, fixes or returns it.")
     if StageKind.REVIEW in kinds:
         return _("A person labels each picture, another person accepts, fixes or returns it.")
-    if run:
+    if board.run:
         return _("A person labels each picture, and what they submit counts at once.")
     return _("The order in which models and people work on each picture.")
 
@@ -128,10 +126,9 @@ def _settings(stage: Stage) -> str:
     return lease + _(", %(share)s %% without suggestions") % {"share": f"{100 * stage.held_out:g}"}
 
 
-def _failed(run: PipelineRun | None, counts: overviews.Counts) -> list[str]:
+def _failed(board: overviews.Board) -> list[str]:
     """What models could not read, one sentence per stage."""
-    stages = overviews.stages_of(run) if run else []
-    failed = [(stage.title, counts[str(stage.pk)].get("failed", 0)) for stage in stages]
+    failed = [(stage.title, board.counts[str(stage.pk)].get("failed", 0)) for stage in board.stages]
     return [
         ngettext(
             "%(n)s picture failed in %(stage)s. People label it without suggestions.",
