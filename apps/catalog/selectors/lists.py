@@ -106,13 +106,14 @@ def find(scope: Scope, plan: Plan, walk: Walk, limit: int) -> Found:
         f"{candidates} SELECT item_id, term FROM c WHERE true {probes} ORDER BY {order} LIMIT %s",
         [*values, *probed, limit + 1],
     )
-    places = [Place(item, term) for item, term in rows]
+    named = bool(plan.driver.prefix)
+    places = [Place(item, term if named else "") for item, term in rows]
     if len(places) > limit:
         return Found(places[:limit], places[limit - 1])
     if not plan.others:
         return Found(places, None)
     last = _rows(f"{candidates} SELECT item_id, term FROM c ORDER BY {order} OFFSET %s", [*values, LOOKED_AT - 1])
-    return Found(places, Place(*last[0]) if last else None)
+    return Found(places, Place(last[0][0], last[0][1] if named else "") if last else None)
 
 
 def count(scope: Scope, plan: Plan) -> Bounded:

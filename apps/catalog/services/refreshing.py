@@ -4,6 +4,7 @@ All fields' SQL together says in which lists items stand; one statement takes th
 those that are new. So there is one way to make facets, and a mark more than needed changes nothing.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from apps.catalog.fields import every_field
 from apps.catalog.models import StaleItem
 from apps.core.tenancy import Context, owner_context, tenant_tx
 from apps.jobs.services import request
+
+logger = logging.getLogger(__name__)
 
 BATCH = 500
 CATCH_UP = "catalog.catch_up"
@@ -52,9 +55,19 @@ def refresh_items(*, org_id: UUID, project_id: UUID, items: Sequence[UUID]) -> N
 
 
 def refresh_stale() -> int:
-    """Work off what is marked, a batch of each project; gives the number of items. The scheduler's, for all."""
-    marked = StaleItem.across_tenants.order_by().values_list("org_id", "project_id").distinct()
-    return sum(_refresh_project(org_id, project_id) for org_id, project_id in list(marked))
+    """Work off what is marked, a batch of each project; gives the number of items. The scheduler's, for all.
+
+    What fails in one project is logged and keeps no other waiting. Raises only where the database has gone away.
+    """
+    refreshed = 0
+    for org_id, project_id in list(StaleItem.across_tenants.order_by().values_list("org_id", "project_id").distinct()):
+        try:
+            refreshed += _refresh_project(org_id, project_id)
+        except Exception:
+            if not connection.is_usable():
+                raise
+            logger.exception("the facets of project %s were not refreshed", project_id)
+    return refreshed
 
 
 def catch_up(*, context: Context, project_id: UUID, progress: Callable[[int], None]) -> int:
@@ -69,17 +82,18 @@ def catch_up(*, context: Context, project_id: UUID, progress: Callable[[int], No
             return refreshed
 
 
-def mark_project(*, org_id: UUID, project_id: UUID) -> None:
-    """Ask for all facets of a project to be made anew: after a change of what they are made from, or of a field."""
+def mark_project(*, org_id: UUID, project_id: UUID) -> int:
+    """Ask for all facets of a project to be made anew, as after a change of a field's SQL; gives how many items."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO stale_item (org_id, project_id, item_id)"
             " SELECT org_id, project_id, id FROM item WHERE org_id = %s AND project_id = %s",
             [org_id, project_id],
         )
-        marked = cursor.rowcount
+        marked = int(cursor.rowcount)
     if marked > BACKLOG:
         request(kind=CATCH_UP, input={"project": project_id}, org_id=org_id, project_id=project_id)
+    return marked
 
 
 def take_marked(*, org_id: UUID, project_id: UUID) -> int:
