@@ -40,7 +40,7 @@ def test_somebody_new_joins_with_a_name_and_a_password(world: World, link: str) 
     assert "Join Meadow" in page
     assert "nia@new.example" in page
 
-    assert client.post(link, NEW).headers["Location"] == "/o/meadow/projects/"
+    assert client.post(link, NEW).headers["Location"] == "/?org=meadow"
 
     nia = User.objects.get(email="nia@new.example")
     assert [(place.slug, place.role) for place in places_of(nia.pk)] == [("meadow", Role.ANNOTATOR)]
@@ -109,7 +109,7 @@ def test_who_has_an_account_joins_with_its_password(world: World, signed_in: Sig
 def test_who_is_signed_in_only_agrees(world: World, signed_in: SignIn) -> None:
     link = invite(signed_in(world.max), world.eve.user.email, "manager").json()["link"]
 
-    assert signed_in(world.eve).post(link, {"agreed": "yes"}).headers["Location"] == "/o/meadow/projects/"
+    assert signed_in(world.eve).post(link, {"agreed": "yes"}).headers["Location"] == "/?org=meadow"
     assert {place.slug: place.role for place in places_of(world.eve.id)}["meadow"] == Role.MANAGER
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth import login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from apps.accounts import first_run as codes
@@ -94,7 +95,7 @@ def _joined(request: HttpRequest, secret: str, form: JoinForm, case: str) -> Htt
         login(request, joined.person, backend=BACKEND)
     slug = next(one.slug for one in selectors.places_of(joined.person.pk) if one.id == joined.membership.org_id)
     messages.success(request, _("Welcome, %(name)s.") % {"name": joined.person.name})
-    return redirect("projects:list", org=slug)
+    return redirect("/?" + urlencode({"org": slug}))
 
 
 def _standing(request: HttpRequest, found: OpenInvitation) -> dict[str, Any]:
