@@ -1,7 +1,7 @@
 """Evidence behind a rate: a few of its cases, drawn at random by a seed.
 
 Days, and the people of a day, are drawn by how many cases the projections count there. Of each such cell some
-submissions are looked at through the index of a project's time, in an order that the seed decides; nothing walks over
+submissions are looked at through the index of a project's time, from a random moment of the day on; nothing walks over
 more than that. People only narrow the search; no sample tells who they are.
 """
 
@@ -112,7 +112,7 @@ def draw(wanted: Wanted, zone: str) -> Drawn:
         return Drawn([], 0)
     drawn_days = dice.choices(list(days), weights=list(days.values()), k=SHOWN)
     cells = _cells(wanted, drawn_days, dice)
-    found = _found(wanted, zone, cells)
+    found = _found(wanted, zone, cells, dice)
     return Drawn(_with_proposals(_chosen(cells, found, dice), wanted.asked.project.org_id), sum(days.values()))
 
 
@@ -149,7 +149,7 @@ def _cells(wanted: Wanted, days: list[date], dice: random.Random) -> list[_Cell]
     ]
 
 
-def _found(wanted: Wanted, zone: str, cells: list[_Cell]) -> dict[_Cell, list[Sample]]:
+def _found(wanted: Wanted, zone: str, cells: list[_Cell], dice: random.Random) -> dict[_Cell, list[Sample]]:
     distinct = list(dict.fromkeys(cells))
     asked = wanted.asked
     values: dict[str, Any] = {
@@ -160,6 +160,7 @@ def _found(wanted: Wanted, zone: str, cells: list[_Cell]) -> dict[_Cell, list[Sa
         "days": [cell.day for cell in distinct],
         "people": [cell.person for cell in distinct],
         "authors": [cell.author for cell in distinct],
+        "dice": [dice.random() for _ in distinct],
         "label": asked.label,
         "recipe": asked.recipe,
         "outcome": wanted.outcome,
