@@ -71,7 +71,13 @@ def test_an_estimate_is_written_with_interval_and_n() -> None:
 
 
 def test_a_drawing_says_how_it_stands_to_its_goal() -> None:
-    assert estimates.interval(rate(95, 100), 0.5, 1, 0.8)["kind"] == ""
-    assert estimates.interval(rate(80, 100), 0.5, 1, 0.8)["kind"] == "open"
-    assert estimates.interval(rate(50, 100), 0.5, 1, 0.8)["kind"] == "low"
-    assert not estimates.interval(rate(1, 2))["enough"]
+    assert estimates.kind_of(rate(95, 100), 0.8) == ""
+    assert estimates.kind_of(rate(80, 100), 0.8) == "open"
+    assert estimates.kind_of(rate(50, 100), 0.8) == "low"
+    assert 'class="interval is-low"' in estimates.interval(rate(50, 100), 0.5, 1, 0.8)
+    assert 'class="none"' in estimates.interval(rate(1, 2))
+
+
+def test_a_cell_is_written_with_its_interval() -> None:
+    assert ">97.4\u00a0%</span>" in estimates.estimate(rate(2582, 2650))
+    assert "n\u00a012, 18 more needed" in estimates.estimate(rate(1, 12))

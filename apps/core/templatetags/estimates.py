@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from apps.core.statistics import Estimate
@@ -16,6 +17,15 @@ UNITS: dict[str, tuple[int, int, Any]] = {
     "seconds": (1, 1, "s"),
     "plain": (1, 1, ""),
 }
+
+ENOUGH = '<span class="estimate"><span class="num">{}</span> <span class="meta">{}</span></span>'
+FEW = '<span class="estimate"><em class="not-enough">{}</em> <span class="meta">{}</span></span>'
+GOAL = '<line class="goal" x1="{at}" x2="{at}" y1="1" y2="19"/>'
+NONE = '<svg class="interval" aria-hidden="true"><line class="none" x1="0" x2="100%" y1="10" y2="10"/>{goal}</svg>'
+INTERVAL = (
+    '<svg class="interval{kind}" aria-hidden="true"><line class="axis" x1="0" x2="100%" y1="10" y2="10"/>{goal}'
+    '<line class="span" x1="{a}" x2="{b}" y1="10" y2="10"/><circle class="est" cx="{at}" cy="10" r="4"/></svg>'
+)
 
 
 @register.filter
@@ -43,10 +53,17 @@ def sentence_of(one: Estimate, unit: str = "percent") -> str:
     return f"{value_of(one, unit)}{SPACE + mark if mark else ''} ({range_of(one, unit)}, {n})"
 
 
-@register.inclusion_tag("_components/estimate.html")
-def estimate(one: Estimate, unit: str = "percent", show_n: bool = True) -> dict[str, Any]:
+# Written here rather than in templates of their own: a table has hundreds of them.
+@register.simple_tag
+def estimate(one: Estimate, unit: str = "percent", show_n: bool = True) -> str:
     """An estimate in a table's cell or in a line."""
-    return _shown(one, unit) | {"show_n": show_n}
+    n = f"n{SPACE}{one.n:,}"
+    if one.value is None:
+        meta = f"{n}, {range_of(one, unit)}" if show_n else range_of(one, unit)
+        return format_html(FEW, gettext("Not enough data"), meta)
+    mark = UNITS[unit][2]
+    meta = f"{range_of(one, unit)}, {n}" if show_n else range_of(one, unit)
+    return format_html(ENOUGH, value_of(one, unit) + (f"{SPACE}{mark}" if mark else ""), meta)
 
 
 @register.inclusion_tag("_components/estimate_figure.html")
@@ -56,18 +73,22 @@ def estimate_figure(label: str, one: Estimate, unit: str = "percent", mark: str 
     return shown | {"label": label, "mark": mark or shown["mark"], "of": of}
 
 
-@register.inclusion_tag("_components/interval.html")
-def interval(
-    one: Estimate, low: float = 0, high: float = 1, goal: float | None = None, kind: str = ""
-) -> dict[str, Any]:
+@register.simple_tag
+def interval(one: Estimate, low: float = 0, high: float = 1, goal: float | None = None, kind: str = "") -> str:
     """An estimate drawn on the axis from `low` to `high`; `kind` is model or grey, else the goal decides."""
-    drawn: dict[str, Any] = {"goal": None if goal is None else _place(goal, low, high)}
+    mark = "" if goal is None else format_html(GOAL, at=_place(goal, low, high))
     if one.value is None or one.low is None or one.high is None:
-        return drawn | {"enough": False}
-    if not kind and goal is not None and one.low < goal:
-        kind = "low" if one.high < goal else "open"
+        return format_html(NONE, goal=mark)
     ends = {name: _place(at, low, high) for name, at in (("a", one.low), ("b", one.high), ("at", one.value))}
-    return drawn | ends | {"enough": True, "kind": kind}
+    kind = kind or kind_of(one, goal)
+    return format_html(INTERVAL, kind=f" is-{kind}" if kind else "", goal=mark, **ends)
+
+
+def kind_of(one: Estimate, goal: float | None) -> str:
+    """How an estimate stands to a goal: "" (met, or there is none), open (may be), low (missed)."""
+    if goal is None or one.low is None or one.high is None or one.low >= goal:
+        return ""
+    return "low" if one.high < goal else "open"
 
 
 def _shown(one: Estimate, unit: str) -> dict[str, Any]:
