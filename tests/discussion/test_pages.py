@@ -68,6 +68,13 @@ def test_a_question_is_answered_and_resolved_on_its_page(world: World, asked: st
     assert max_.post(f"{max_.org}/threads/{thread}/state", {"state": "odd"}).status_code == 404
 
 
+def test_a_question_leads_to_the_task_of_who_may_open_it(world: World, asked: str, signed_in: Any) -> None:
+    for member, opens in ((world.ada, True), (world.max, True), (world.rita, False), (world.noor, True)):
+        browser = signed_in(member)
+        text = browser.get(f"{browser.org}/{thread_page(world)}").content.decode()
+        assert (f"/work/{asked}" in text) is opens, member.user.name
+
+
 def test_an_empty_answer_is_refused_where_it_was_written(world: World, asked: str, signed_in: Any) -> None:
     ada = signed_in(world.ada)
     refused = ada.post(f"{ada.org}/tasks/{asked}/thread", {"text": " "}, headers={"X-Part": "thread"})

@@ -8,7 +8,7 @@ from apps.core.errors import NotAllowed
 from apps.core.roles import Role
 from apps.core.tenancy import Context, active_tenant
 from apps.discussion.models import Comment, Thread
-from apps.distribution.models import Draft, Task
+from apps.distribution.models import Draft, Task, TaskKind
 from apps.distribution.selectors import tasks_seen
 from apps.projects.models import Project
 from apps.projects.selectors import row_for
@@ -67,6 +67,13 @@ def thread_on(task: Task) -> Thread | None:
     rows = Thread.objects.filter(org_id=task.org_id, unit_id=task.unit_id, worker_org_id=side_of(task))
     thread: Thread | None = rows.select_related("item", "task", "project").first()
     return thread
+
+
+def task_to_open(thread: Thread) -> UUID | None:
+    """The unit's newest task of people, of those that the caller may open."""
+    rows = tasks_seen().filter(org_id=thread.org_id, unit_id=thread.unit_id, kind=TaskKind.HUMAN)
+    task: UUID | None = rows.order_by("-id").values_list("pk", flat=True).first()
+    return task
 
 
 def comments_of(thread: Thread) -> "QuerySet[Comment]":

@@ -14,7 +14,7 @@ from apps.core.paging import Page, page_of
 from apps.core.tenancy import active_tenant
 from apps.discussion import selectors, services
 from apps.discussion.models import Comment, Thread, ThreadState
-from apps.discussion.selectors.threads import task_for
+from apps.discussion.selectors.threads import task_for, task_to_open
 from apps.discussion.shown import rows_of, said_in
 from apps.projects.models import Project
 from apps.projects.selectors import project_for
@@ -48,7 +48,13 @@ def thread(request: HttpRequest, org: str, project_id: UUID, thread_id: UUID) ->
     found = selectors.thread_for(active_tenant(), "thread.see", thread_id)
     if request.method == "POST":
         return _said(request, _page(found, org), lambda text: services.answer(thread_id=thread_id, text=text))
-    page = _page(found, org) | {"project": found.project, "here": "questions", "picture": _thumb(found, org, "preview")}
+    task = task_to_open(found)
+    page = _page(found, org) | {
+        "project": found.project,
+        "here": "questions",
+        "picture": _thumb(found, org, "preview"),
+        "work_url": reverse("distribution:editor", kwargs={"org": org, "task_id": task}) if task else "",
+    }
     return render(request, "discussion/thread.html", page)
 
 
@@ -96,7 +102,6 @@ def _about(project: Project, task_id: UUID, org: str) -> dict[str, Any]:
         "about": project,
         "post_url": reverse("discussion:task_thread", kwargs={"org": org, "task_id": task_id}),
         "readers_url": f"/api/v1/orgs/{org}/tasks/{task_id}/readers",
-        "work_url": reverse("distribution:editor", kwargs={"org": org, "task_id": task_id}),
     }
 
 
