@@ -1,5 +1,6 @@
 """What a reviewer gave: their verdicts of the last weeks, by week and by project. Their own alone."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,15 +16,20 @@ def given(request: HttpRequest, org: str) -> HttpResponse:
     """How long reviews take stands on the page of one's own figures."""
     loads = loads_of(request.member.id, timezone.localdate())  # type: ignore[attr-defined]
     total = Load(*(sum(getattr(load, name) for _, load in loads.weeks) for name in ("accepted", "fixed", "returned")))
-    most = max(load.given for _, load in [*loads.weeks, *loads.projects])
     page = {
         "here": "reviews",
         "total": total,
         "number": WEEKS,
-        "weeks": [(monday, load, _bar(load, most)) for monday, load in loads.weeks],
-        "projects": [(project, load, _bar(load, most)) for project, load in loads.projects],
+        "weeks": _drawn(loads.weeks),
+        "projects": _drawn(loads.projects),
     }
     return render(request, "review/given.html", page)
+
+
+def _drawn(rows: Sequence[tuple[Any, Load]]) -> list[tuple[Any, Load, list[dict[str, Any]]]]:
+    """Each with its bar, on one scale."""
+    most = max((load.given for _, load in rows), default=0)
+    return [(one, load, _bar(load, most)) for one, load in rows]
 
 
 def _bar(load: Load, most: int) -> list[dict[str, Any]]:
