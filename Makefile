@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Variables: PORT=8001, DETECTOR=small (no large download), PYTHON=/path/to/python3.11.
 .DEFAULT_GOAL := help
-.PHONY: help demo start dev check test prove bench fmt lint types units editor set-up set-up-demo set-up-tests
+.PHONY: help demo start dev check test prove bench screenshots fmt lint types units editor set-up set-up-demo set-up-tests
 
 # The first Python that is new enough; set-up says so when there is none.
 NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
@@ -12,7 +12,7 @@ UNITS := not browser and not faults and not prove
 export PATH := $(PATH):$(CURDIR)/.venv/bin
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 
 demo: set-up-demo ## run Tessera with sample data and six sign-ins
 	@exec $(PY) -m config.supervisor demo
@@ -33,6 +33,9 @@ prove: test bench ## all of it, then long storms and the benches: before an issu
 
 bench: set-up-tests ## print the figures
 	$(PY) -m bench
+
+screenshots: set-up-tests ## take the pictures of the guides anew
+	@$(PY) -m docs.screenshots
 
 fmt: set-up-tests ## format the Python sources
 	$(PY) -m ruff format .
