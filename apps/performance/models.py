@@ -50,11 +50,11 @@ class TaskDay(Measured):
             models.UniqueConstraint(fields=["org_id", "person", "day", "task_id"], name="task_day_once"),
         ]
         indexes = [
+            # The latest tasks of a project, read backwards; what most questions need of them lies in the index itself.
             models.Index(
-                fields=["org_id", "project", "day", "stage_id", "person"],
-                include=["total_ms"],
-                condition=models.Q(total_ms__isnull=False),
-                name="task_day_ended",
+                fields=["org_id", "project", "day"],
+                include=["stage_id", "person", "worker_org_id", "active_ms", "total_ms", "added", "changed"],
+                name="task_day_latest",
             ),
             models.Index(fields=["org_id", "task_id", "person"], name="task_day_task"),
         ]

@@ -32,11 +32,10 @@ GROUP BY 1, 2
 """
 TASKS = f"""
 SELECT s.key, t.total_ms, t.drawn, t.accepted, t.edited, t.rejected
-FROM (SELECT t.*, row_number() OVER (PARTITION BY t.stage_id ORDER BY t.day DESC) AS place FROM task_day t
-      WHERE {WITHIN.format(person="person")} AND t.stage_id = ANY(%(stages)s)
-        AND t.total_ms IS NOT NULL AND t.round = 1) t
-JOIN unnest(%(ids)s::uuid[], %(keys)s::text[]) AS s(id, key) ON s.id = t.stage_id
-WHERE t.place <= {MOST_FITTED} LIMIT {4 * MOST_FITTED}
+FROM unnest(%(ids)s::uuid[], %(keys)s::text[]) AS s(id, key)
+CROSS JOIN LATERAL (
+  SELECT t.* FROM task_day t WHERE {WITHIN.format(person="person")} AND t.stage_id = s.id
+    AND t.total_ms IS NOT NULL AND t.round = 1 ORDER BY t.day DESC LIMIT {MOST_FITTED}) t
 """
 
 
