@@ -5,13 +5,22 @@ An engagement may show the names of its two sides to each other.
 
 import hashlib
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from apps.core.tenancy import active_tenant
+
 from .models import Membership
 
+# The own people first, then the other side of a live engagement that shows its names.
+SHOWN = """
+SELECT m.user_id, p.name FROM membership m JOIN person p ON p.id = m.user_id
+WHERE m.org_id = %(org)s AND m.user_id = ANY(%(people)s::uuid[])
+UNION ALL SELECT user_id, name FROM app.names_shown(%(project)s, %(people)s::uuid[])
+"""
 SHOWN_IN = """
 SELECT s.user_id, p.id, s.name FROM unnest(%s::uuid[]) AS p(id), LATERAL app.names_shown(p.id, %s::uuid[]) AS s
 """
@@ -20,9 +29,7 @@ SELECT s.user_id, p.id, s.name FROM unnest(%s::uuid[]) AS p(id), LATERAL app.nam
 def names_of(people: Iterable[UUID | None], project_id: UUID) -> dict[UUID | None, str]:
     """Names by person, for one project; nobody (a job, a model) is "". Pseudonyms are the same on every page."""
     wanted = {person for person in people if person}
-    known = dict(Membership.objects.filter(user_id__in=wanted).values_list("user_id", "user__name"))
-    if others := wanted - known.keys():
-        known |= _names_shown(others, project_id)
+    known = _names_shown(wanted, project_id) if wanted else {}
     names: dict[UUID | None, str] = {person: known.get(person) or _pseudonym(person, project_id) for person in wanted}
     return names | {None: ""}
 
@@ -47,10 +54,10 @@ def initials_of(name: str) -> str:
 
 
 def _names_shown(people: set[UUID], project_id: UUID) -> dict[UUID, str]:
-    """Names of the other side of a live engagement that shows them."""
+    values: dict[str, Any] = {"org": active_tenant().org_id, "people": list(people), "project": project_id}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT user_id, name FROM app.names_shown(%s, %s::uuid[])", [project_id, list(people)])
-        return dict(cursor.fetchall())
+        cursor.execute(SHOWN, values)
+        return dict(reversed(cursor.fetchall()))
 
 
 def _pseudonym(person: UUID, project_id: UUID) -> str:

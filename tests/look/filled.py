@@ -40,7 +40,7 @@ DAYS = 21
 def fill(world: World, pictures: int = 60) -> None:
     """Pictures in every state, work held and returned, verdicts, questions, exports, figures of three weeks.
 
-    All but the figures grows with the number of pictures, a multiple of ten.
+    All but the figures grows with the number of pictures, a multiple of ten. Done twice, there is all of it twice.
     """
     Filling(world, pictures).run()
 
@@ -245,18 +245,18 @@ class Filling:
             for number, item in enumerate(self.items)
         )
 
-    def _job(self, kind: str, number: int, state: str, said: str = "") -> Job:
+    def _job(self, kind: str, state: str, said: str = "") -> Job:
         at = {"queued_at": self.now, "created_at": self.now}
         done = {"done": 3, "total": 10, "error_message": said}
         ids = {"org_id": self.world.parking.id, "project_id": self.world.project.pk}
-        return Job(**ids, kind=kind, input_hash=f"{kind} {number}", state=state, **done, **at)
+        return Job(**ids, kind=kind, input_hash=str(new_id()), state=state, **done, **at)
 
     def _exports(self) -> None:
         """As many as a tenth of the pictures, done, failed and running in turn."""
         states = (JobState.DONE, JobState.FAILED, JobState.RUNNING)
         said = "The worker was stopped three times. Start the export again."
         jobs = Job.objects.bulk_create(
-            self._job("export.write", number, states[number % 3], said * (number % 3 == 1))
+            self._job("export.write", states[number % 3], said * (number % 3 == 1))
             for number in range(max(3, self.pictures // 10))
         )
         Export.objects.bulk_create(
@@ -273,7 +273,7 @@ class Filling:
         )
 
     def _upload(self) -> None:
-        job = self._job("upload.ingest", 0, JobState.DONE)
+        job = self._job("upload.ingest", JobState.DONE)
         job.save()
         upload = Upload.objects.create(**self.owner, dataset=self.world.dataset, job=job)
         refused = {"state": EntryState.REFUSED, "error_message": "This file is not a picture that can be read."}
@@ -357,13 +357,15 @@ class Filling:
         )
 
     def _invitation(self) -> None:
-        Invitation.objects.create(
+        Invitation.objects.get_or_create(
             org_id=self.world.parking.id,
             email="pia@parking.example",
-            name="Pia",
-            role=Role.ENGINEER,
-            digest=digest_of("a-secret"),
-            expires_at=self.now + datetime.timedelta(days=7),
+            defaults={
+                "name": "Pia",
+                "role": Role.ENGINEER,
+                "digest": digest_of("a-secret"),
+                "expires_at": self.now + datetime.timedelta(days=7),
+            },
         )
 
     def _figures(self, run: PipelineRun, deployment: Deployment) -> None:
