@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 SECONDS = 1000
 
 
-def open_question(page: Page) -> None:
+def open_question(page: Page, state: str = "open") -> None:
     """The demo's own, by the palette."""
     page.keyboard.press("Control+k")
     page.keyboard.type("objects in large")
@@ -19,6 +19,7 @@ def open_question(page: Page) -> None:
     page.keyboard.press("g")
     page.keyboard.press("a")
     page.wait_for_url("**/questions/")
+    page.goto(f"{page.url}?state={state}")
     page.locator(".list h3 a").first.click()
     page.wait_for_url(re.compile(r"/questions/[0-9a-f-]{36}$"))
 
@@ -76,3 +77,24 @@ def test_things_are_found_and_done_from_one_list(signed_in_page: Callable[..., P
     expect(box).to_be_hidden()
     noor.keyboard.press("?")
     expect(noor.get_by_role("dialog", name="Keys")).to_contain_text("Overview")
+
+
+def test_the_thread_of_a_task_opens_in_the_editor(signed_in_page: Callable[..., Page]) -> None:
+    max_ = signed_in_page("max@meadow.example")
+    open_question(max_, "")
+    way = max_.get_by_role("link", name="Open the task")
+    for _ in range(30):  # until the model has read the picture, there is no task of people
+        if way.is_visible():
+            break
+        max_.wait_for_timeout(2 * SECONDS)
+        max_.reload()
+    max_.keyboard.press("o")
+    max_.wait_for_url("**/work/*")
+    expect(max_.locator("#crumb-item")).to_have_text("coffee.png", timeout=10 * SECONDS)
+    max_.keyboard.press("q")
+    dialog = max_.get_by_role("dialog", name="Ask about this task")
+    expect(dialog.locator(".said > li").first).to_contain_text("Does a cup count", timeout=10 * SECONDS)
+    expect(dialog.locator("[data-part=text]")).to_be_focused()
+    max_.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(max_.locator("#canvas")).to_be_focused()
