@@ -1,17 +1,21 @@
 """From the events of a real walk to figures."""
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
+from django.core.management import CommandError, call_command
 
 from apps.accounts.selectors import Member
 from apps.activity import schema
 from apps.activity.models import ActivityEvent
 from apps.performance.models import RunDay, TaskDay, WorkDay
 from apps.performance.services.folding import fold
+from apps.performance.services.rebuilding import PROJECTIONS
 from apps.review.models import ObjectDay, SuggestionDay, VerdictDay
+from tests.conftest import as_worker
 from tests.distribution.conftest import Desk
 from tests.distribution.line import Line, as_owner, box, make_tasks
 from tests.people import World
@@ -82,3 +86,21 @@ def test_folding_again_changes_nothing(world: World) -> None:
 def test_with_nothing_new_nothing_is_made_anew(world: World) -> None:
     with as_owner(world.project):
         assert fold() == 0
+
+
+@pytest.mark.usefixtures("walk")
+def test_figures_are_rebuilt_by_command(world: World) -> None:
+    with as_owner(world.project):
+        fold()
+        before = [sorted(model.objects.values_list("org_id", "day"), key=str) for model in PROJECTIONS]
+        assert all(before)
+        WorkDay.objects.all().update(active_ms=1)
+    told = io.StringIO()
+    with as_worker():
+        call_command("rebuild_figures", "parking", stdout=told)
+        with pytest.raises(CommandError, match="no organization called nowhere"):
+            call_command("rebuild_figures", "nowhere")
+    assert "parking: " in told.getvalue()
+    with as_owner(world.project):
+        assert [sorted(model.objects.values_list("org_id", "day"), key=str) for model in PROJECTIONS] == before
+        assert not WorkDay.objects.filter(active_ms=1).exists()

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from apps.accounts.selectors import Member
 from apps.core.access import allow
@@ -41,7 +42,9 @@ def my_figures(request: HttpRequest, org: str) -> HttpResponse:
         "strip": strip_of(timeline.stretches, clock.zone),
         "zone": clock.zone.key,
     }
-    return render(request, "performance/mine.html", page)
+    # The clock on the wall is the organization's, as its days are.
+    with timezone.override(clock.zone):
+        return render(request, "performance/mine.html", page)
 
 
 def _day(text: str | None, today: date) -> date:
