@@ -20,6 +20,7 @@ from apps.projects import services as projects
 from apps.projects.models import Item, Project, Upload
 from apps.recipes.models import RecipeVersion
 from tests import factories
+from tests.look.filled import fill
 from tests.people import World, make_member
 
 Browse = Callable[..., Any]
@@ -227,6 +228,14 @@ def test_a_start_with_something_missing_says_what(world: World, signed_in: Brows
     page = signed_in(world.noor).post(at(world, "start"), follow=True).content.decode()
 
     assert "There are no pictures yet" in page
+
+
+def test_only_a_role_that_works_is_offered_the_first_task(world: World, signed_in: Browse) -> None:
+    fill(world, 10)
+    olli = make_member(world.parking, "olli", Role.OWNER)
+    assert "tasks wait to be taken" in signed_in(world.noor).get(at(world, "start")).content.decode()
+    assert 'id="first-task"' not in signed_in(world.noor).get(at(world, "start")).content.decode()
+    assert 'id="first-task"' in signed_in(olli).get(at(world, "start")).content.decode()
 
 
 def test_who_is_alone_is_told_that_nobody_reviews_their_own_work(world: World, signed_in: Browse) -> None:
