@@ -41,7 +41,10 @@ def take_a_review(page: Page) -> None:
 
 
 def choose_some(page: Page) -> None:
-    """Three pictures, for what can be done with them."""
+    """Those of a name, three of them chosen, for what can be done with them."""
+    page.get_by_label("Name begins with").fill("lot-00")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(1500)
     for number in range(3):
         page.locator(".choosing .item input").nth(number).check()
 
