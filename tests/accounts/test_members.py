@@ -1,10 +1,13 @@
 """Members: their roles, taking access away and giving it back, and the owner who must stay."""
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from apps.accounts import services
 from apps.accounts.models import Membership
@@ -13,7 +16,7 @@ from apps.accounts.services.members import LastOwner
 from apps.activity.models import AuditEvent
 from apps.core.roles import Role
 from apps.core.tenancy import tenant_tx
-from tests.people import World, make_member
+from tests.people import World, make_member, make_world
 
 SignIn = Callable[..., Any]
 
@@ -126,3 +129,25 @@ def test_who_may_only_look_sees_no_buttons(world: World, signed_in: SignIn) -> N
     assert "noor@parking.example" in page
     assert "Take access away" not in page
     assert "Invite somebody" not in page
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_two_owners_who_remove_each_other_at_once_leave_one() -> None:
+    world = make_world()
+    ivy = make_member(world.elsewhere, "ivy", Role.OWNER)
+    pairs = [(world.eve, membership_of(ivy)), (ivy, membership_of(world.eve))]
+
+    def demote(pair: tuple[Member, UUID]) -> str:
+        acting, other = pair
+        try:
+            with tenant_tx(acting.context):
+                services.change_member(membership_id=other, role="manager")
+                time.sleep(0.2)  # the other one has asked meanwhile
+        except LastOwner:
+            return "kept"
+        finally:
+            connection.close()
+        return "demoted"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(demote, pairs)) == ["demoted", "kept"]
