@@ -16,7 +16,7 @@ from apps.review.reports import Line, Share, Standing, Table, against, report_on
 from apps.review.selectors.samples import Sample, draw
 
 
-class RateOut(Answer):
+class QualityRateOut(Answer):
     """`k` of `n`. Value and 95 % interval (Wilson) are shares between 0 and 1, or null below `needed` cases."""
 
     name: str
@@ -28,16 +28,16 @@ class RateOut(Answer):
     against_goal: Standing
 
 
-class LineOut(Answer):
+class QualityLineOut(Answer):
     key: str
     name: str
-    rates: list[RateOut]
+    rates: list[QualityRateOut]
 
 
-class TableOut(Answer):
+class QualityTableOut(Answer):
     key: str
     evidence_of: str
-    lines: list[LineOut]
+    lines: list[QualityLineOut]
 
 
 class QualityOut(Answer):
@@ -46,11 +46,11 @@ class QualityOut(Answer):
     until: datetime.date
     needed: int
     goal: float | None
-    figures: list[RateOut]
-    tables: list[TableOut]
+    figures: list[QualityRateOut]
+    tables: list[QualityTableOut]
 
 
-class CaseOut(Answer):
+class EvidenceCaseOut(Answer):
     """Shapes are in pixels of the picture; `role` is proposed, handed_in or decided."""
 
     item: UUID
@@ -70,7 +70,7 @@ class EvidenceOut(Answer):
     outcome: str
     seed: int
     cases: int
-    samples: list[CaseOut]
+    samples: list[EvidenceCaseOut]
 
 
 class Quality(Api):
@@ -110,25 +110,25 @@ class QualityEvidence(Api):
         )
 
 
-def _rate(name: str, share: Share, goal: float | None) -> RateOut:
+def _rate(name: str, share: Share, goal: float | None) -> QualityRateOut:
     one = share.estimate
-    return RateOut(
+    return QualityRateOut(
         name=name, k=share.k, n=one.n, value=one.value, low=one.low, high=one.high, against_goal=against(one, goal)
     )
 
 
-def _table(table: Table, goal: float | None) -> TableOut:
+def _table(table: Table, goal: float | None) -> QualityTableOut:
     goal = goal if table.has_goal else None
-    return TableOut(key=table.key, evidence_of=table.of, lines=[_line(line, goal) for line in table.lines])
+    return QualityTableOut(key=table.key, evidence_of=table.of, lines=[_line(line, goal) for line in table.lines])
 
 
-def _line(line: Line, goal: float | None) -> LineOut:
+def _line(line: Line, goal: float | None) -> QualityLineOut:
     rates = [_rate(share.outcome, share, goal if share is line.main else None) for share in line.shares]
-    return LineOut(key=line.key, name=line.name, rates=rates)
+    return QualityLineOut(key=line.key, name=line.name, rates=rates)
 
 
-def _case(one: Sample, *, says_comment: bool) -> CaseOut:
-    return CaseOut(
+def _case(one: Sample, *, says_comment: bool) -> EvidenceCaseOut:
+    return EvidenceCaseOut(
         item=one.item_id,
         item_name=one.name,
         width=one.width,
