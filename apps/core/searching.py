@@ -34,16 +34,16 @@ class HitsOut(Answer):
     hits: list[HitOut]
 
 
-class FoundOut(Answer):
+class SearchedOut(Answer):
     results: list[HitsOut]
 
 
 class Search(Api):
-    @operation("search.see", "Find things by name.", query=SearchIn, answers={200: FoundOut})
+    @operation("search.see", "Find things by name.", query=SearchIn, answers={200: SearchedOut})
     def get(self, request: Any, org: str, query: SearchIn) -> Result:
         """At most five of each kind, and only what the caller may see."""
         found = search(active_tenant(), query.q, IN_PALETTE)
-        return 200, FoundOut(
+        return 200, SearchedOut(
             results=[
                 HitsOut(kind=kind.name, title=str(kind.title), icon=kind.icon, hits=[_hit(hit) for hit in hits])
                 for kind, hits in found
