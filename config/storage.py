@@ -62,7 +62,7 @@ def _bucket(name: str, options: dict[str, str]) -> Storage:
         from storages.backends.s3 import (  # type: ignore[import-untyped]  # noqa: PLC0415 - boto3 only where a bucket is
             S3Storage,
         )
-    except ImportError as missing:
+    except (ImportError, ImproperlyConfigured) as missing:  # the package turns the one into the other
         raise ImproperlyConfigured("STORAGE_URL names a bucket; install what it needs: pip install .[s3]") from missing
     keywords: dict[str, Any] = {"bucket_name": name, "default_acl": None, "querystring_auth": True}
     if "endpoint" in options:
