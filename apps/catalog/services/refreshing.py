@@ -22,9 +22,10 @@ CATCH_UP = "catalog.catch_up"
 # With more than this waiting, a job works it off, so that the scheduler is never kept long.
 BACKLOG = 2000
 
-TAKE = """DELETE FROM stale_item WHERE id IN (
+# Materialized, since the planner may run a subquery of IN again for each row, and would then take more than a batch.
+TAKE = """WITH batch AS MATERIALIZED (
   SELECT id FROM stale_item WHERE org_id = %s AND project_id = %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING item_id"""
+DELETE FROM stale_item s USING batch WHERE s.id = batch.id RETURNING s.item_id"""
 
 # Who refreshes a project goes alone: of two, the one with the older picture could write last.
 ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('catalog:' || %s, 0))"
