@@ -23,6 +23,6 @@ api: list[URLPattern] = [
     path("threads/<uuid:thread_id>/comments", threads.ThreadComments.as_view()),
     path("threads/<uuid:thread_id>/resolution", threads.ThreadResolution.as_view()),
     path("notifications", notifications.Notifications.as_view()),
-    path("notifications/reading", notifications.NotificationReading.as_view()),
+    path("inbox/reading", notifications.NotificationReading.as_view()),
     path("notifications/<uuid:notification_id>/reading", notifications.OneNotificationReading.as_view()),
 ]

@@ -75,7 +75,7 @@ def test_what_is_older_than_ninety_days_is_forgotten(world: World) -> None:
     with tenant_tx(owner_context(world.meadow.id)):
         news = [News(number, {"invited_by": str(world.max.id), "name": "Zoe"}) for number in range(2)]
         actors.tell_of_joins(news)
-        old = Notification.objects.order_by("id").first()
+        old = Notification.objects.order_by("id")[0]
         Notification.objects.filter(pk=old.pk).update(at=timezone.now() - datetime.timedelta(days=91))
         forget_old()
         assert Notification.objects.exclude(pk=old.pk).count() == Notification.objects.count() == 1

@@ -121,15 +121,15 @@ def test_all_are_marked_as_read_up_to_what_was_seen(world: World, signed_in: Any
     with tenant_tx(world.max.context):
         second = Notification.objects.order_by("id")[1]
     max_.post(f"{max_.org}/notifications/", {"until": str(second.pk)})
-    assert max_.get(f"{max_.api}/notifications/reading").json() == {"unread": 1, "more": False}
+    assert max_.get(f"{max_.api}/inbox/reading").json() == {"unread": 1, "more": False}
     body = {"content_type": "application/json", "data": "{}"}
-    assert max_.put(f"{max_.api}/notifications/reading", **body).json() == {"unread": 0, "more": False}
+    assert max_.put(f"{max_.api}/inbox/reading", **body).json() == {"unread": 0, "more": False}
 
 
 def test_the_bell_counts_no_further_than_it_shows_in_one_query(world: World, signed_in: Any) -> None:
     tell(world, 120)
     max_ = signed_in(world.max)
-    assert max_.get(f"{max_.api}/notifications/reading").json() == {"unread": 99, "more": True}
+    assert max_.get(f"{max_.api}/inbox/reading").json() == {"unread": 99, "more": True}
     with CaptureQueriesContext(connection) as queries:
         text = max_.get(f"{max_.org}/notifications/").content.decode()
     assert ">99+<" in text

@@ -206,6 +206,6 @@ def test_answers_that_nobody_has_read_are_told_once_as_the_last_of_them(world: W
         ask(max_, held, words_)
     told_ = ada.send("GET", "notifications").json()["results"]
     assert [one["excerpt"] for one in told_] == ["Yes, it counts."]
-    ada.send("PUT", "notifications/reading", {})
+    ada.send("PUT", "inbox/reading", {})
     ask(max_, held, "With its wheels.")
     assert len(ada.send("GET", "notifications").json()["results"]) == 2
