@@ -376,7 +376,11 @@ class Filling:
         people = ((self.world.ada, label), (self.world.bob, label), (self.world.rita, review))
         RunDay.objects.bulk_create(
             RunDay(
-                **self.owner, pipeline_run_id=run.pk, day=day, made=12 if day == days[-1] else 0, finished=number % 4
+                **self.owner,
+                pipeline_run_id=run.pk,
+                day=day,
+                made=self.pictures if day == days[-1] else 0,
+                finished=number % 4,
             )
             for number, day in enumerate(days)
         )
