@@ -103,6 +103,7 @@ def test_a_search_costs_few_queries(full: World, signed_in: Any, name: str) -> N
 def test_words_are_cleaned_and_a_beginning_is_a_range() -> None:
     assert clean("  a \n b\0 ") == "a b"
     assert clean("x" * 300) == "x" * 100
-    ranges = [dict(one.children) for one in beginnings("name", "Lot")]
+    parts: list[Any] = [one.children for one in beginnings("name", "Lot")]
+    ranges = [dict(one) for one in parts]
     assert [one["name__gte"] for one in ranges] == ["Lot", "lot", "LOT"]
     assert all(one["name__lt"] > one["name__gte"] + "~" for one in ranges)
