@@ -132,8 +132,8 @@ def test_my_work_offers_returned_work_to_the_one_it_came_back_to_alone(world: Wo
     other = signed_in(world.bob).get("/o/meadow/").content.decode()
     assert "Missing object: the trailer" in own
     assert "Missing object: the trailer" not in other
-    assert "3 pictures are ready for you." in own
-    assert "2 pictures are ready for you." in other
+    assert "18 pictures are ready for you." in own
+    assert "12 pictures are ready for you." in other
 
 
 def test_a_press_on_next_takes_a_task_and_opens_it(world: World, signed_in: Browse) -> None:

@@ -17,7 +17,7 @@ def address(browser: Any, world: World) -> str:
 def test_an_engineer_asks_for_an_export_and_sees_it_being_written(world: World, signed_in: Browse) -> None:
     fill(world)
     browser = signed_in(world.noor)
-    assert "Export 3 pictures as COCO" in browser.get(address(browser, world)).content.decode()
+    assert "Export 18 pictures as COCO" in browser.get(address(browser, world)).content.decode()
     with tenant_tx(world.noor.context):
         before = Export.objects.count()
     assert browser.post(address(browser, world), {"format": "coco"}).status_code == 302
@@ -31,7 +31,7 @@ def test_a_written_export_can_be_downloaded_and_a_failed_one_says_why(world: Wor
     fill(world)
     browser = signed_in(world.noor)
     text = browser.get(address(browser, world)).content.decode()
-    assert text.count("Download</a>") == 1
+    assert text.count("Download</a>") == 2
     assert "The worker was stopped three times." in text
 
 
