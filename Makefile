@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Variables: PORT=8001, DETECTOR=small (no large download), PYTHON=/path/to/python3.11.
 .DEFAULT_GOAL := help
-.PHONY: help demo start dev check test prove bench screenshots fmt lint types units editor set-up set-up-demo set-up-tests
+.PHONY: help demo start dev check test prove bench screenshots shots fmt lint types units editor set-up set-up-demo set-up-tests
 
 # The first Python that is new enough; set-up says so when there is none.
 NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
@@ -36,6 +36,9 @@ bench: set-up-tests ## print the figures
 
 screenshots: set-up-tests ## take the pictures of the guides anew
 	@$(PY) -m docs.screenshots
+
+shots: set-up-tests ## photograph every page of the demo into var/shots
+	@$(PY) -m tests.look.shots
 
 fmt: set-up-tests ## format the Python sources
 	$(PY) -m ruff format .

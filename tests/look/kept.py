@@ -11,12 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.staticfiles import finders
+from django.db import connection
 from django.test import Client
 
 from apps.accounts.models import User
+from apps.core.tenancy import owner_context, tenant_tx
 from tests.people import World
 
-from .places import PAGES, STRANGER, Page, address_of, arguments_of
+from .places import ARGUMENTS, PAGES, STRANGER, Page, address_of
 
 KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 # A grey pixel stands for every picture.
@@ -76,6 +78,17 @@ def gather(world: World, kept: Kept) -> Kept:
             if address := address_of(page, org, arguments):
                 kept.keep(browsers[name], page, address)
     return kept
+
+
+def arguments_of(world: World) -> dict[str, str]:
+    """What stands for each argument in this world; those of which there is nothing are left out."""
+    found = {}
+    with tenant_tx(owner_context(world.parking.id)), connection.cursor() as cursor:
+        for name, statement in ARGUMENTS.items():
+            cursor.execute(statement)
+            if row := cursor.fetchone():
+                found[name] = str(row[0])
+    return found
 
 
 def browsers_of(world: World) -> dict[str, Client]:

@@ -6,11 +6,6 @@ A new page is added to PAGES (a part of one that is fetched by itself to PARTS);
 import re
 from dataclasses import dataclass
 
-from django.db import connection
-
-from apps.core.tenancy import owner_context, tenant_tx
-from tests.people import World
-
 STRANGER = ""
 ORG = "/o/<slug:org>/"
 PROJECT = ORG + "projects/<uuid:project_id>/"
@@ -95,17 +90,6 @@ ARGUMENTS = {
     "table": "SELECT 'classes'",
     "secret": "SELECT 'a-secret' FROM invitation LIMIT 1",
 }
-
-
-def arguments_of(world: World) -> dict[str, str]:
-    """What stands for each argument in this world; those of which there is nothing are left out."""
-    found = {}
-    with tenant_tx(owner_context(world.parking.id)), connection.cursor() as cursor:
-        for name, statement in ARGUMENTS.items():
-            cursor.execute(statement)
-            if row := cursor.fetchone():
-                found[name] = str(row[0])
-    return found
 
 
 def address_of(page: Page, org: str, arguments: dict[str, str]) -> str | None:

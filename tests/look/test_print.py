@@ -11,9 +11,9 @@ from playwright.sync_api import Page as Tab
 from tests.people import World
 
 from .filled import fill
-from .kept import Kept, browsers_of
+from .kept import Kept, arguments_of, browsers_of
 from .looking import complaints
-from .places import PROJECT, Page, address_of, arguments_of
+from .places import PROJECT, Page, address_of
 
 pytestmark = pytest.mark.browser
 

@@ -9,8 +9,8 @@ from django.db import connection
 from tests.people import World
 
 from .filled import fill
-from .kept import browsers_of
-from .places import PAGES, PARTS, address_of, arguments_of
+from .kept import arguments_of, browsers_of
+from .places import PAGES, PARTS, address_of
 
 MOST = 12
 # What every request asks before its view: session, person, who that is here, and the tenant's settings. The rest is
