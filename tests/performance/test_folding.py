@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
 import msgspec
 import pytest
@@ -11,7 +12,8 @@ from django.core.management import CommandError, call_command
 from apps.accounts.selectors import Member
 from apps.activity import schema
 from apps.activity.models import ActivityEvent
-from apps.performance.models import RunDay, TaskDay, WorkDay
+from apps.performance.models import FigureMark, RunDay, TaskDay, WorkDay
+from apps.performance.services import folding
 from apps.performance.services.folding import fold
 from apps.performance.services.rebuilding import PROJECTIONS
 from apps.review.models import ObjectDay, SuggestionDay, VerdictDay
@@ -81,6 +83,15 @@ def test_folding_again_changes_nothing(world: World) -> None:
         first = [sorted(model.objects.exclude(id=None).values_list("org_id", "day"), key=str) for model in models]
         fold(from_the_start=True)
         assert [sorted(model.objects.values_list("org_id", "day"), key=str) for model in models] == first
+
+
+@pytest.mark.usefixtures("walk")
+def test_a_restored_copy_is_made_anew_once(world: World) -> None:
+    with as_owner(world.project):
+        FigureMark.objects.create(org_id=world.parking.id, xact=2**40)
+        with mock.patch.object(folding, "_transactions", return_value=(5, 6)):
+            assert fold() > 0
+            assert fold() == 0
 
 
 def test_with_nothing_new_nothing_is_made_anew(world: World) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
+from operator import mul
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -148,8 +149,12 @@ def _seconds(value: float, spread: float, n: int) -> Estimate:
 def least_squares(rows: Sequence[tuple[int, Sequence[int]]]) -> list[tuple[float, float]] | None:
     """Coefficients with their standard errors; None where they cannot be told apart or nothing is left to judge by."""
     size = len(rows[0][1])
-    gram = [[Fraction(sum(x[i] * x[j] for _y, x in rows)) for j in range(size)] for i in range(size)]
-    right = [Fraction(sum(y * x[i] for y, x in rows)) for i in range(size)]
+    # Columns rather than rows, and each pair once: thousands of tasks are summed in a few milliseconds.
+    columns = list(zip(*(x for _y, x in rows), strict=True))
+    pairs = {(i, j): Fraction(sum(map(mul, columns[i], columns[j]))) for i in range(size) for j in range(i + 1)}
+    gram = [[pairs[max(i, j), min(i, j)] for j in range(size)] for i in range(size)]
+    found_ms = [y for y, _x in rows]
+    right = [Fraction(sum(map(mul, column, found_ms))) for column in columns]
     inverse = _inverse(gram)
     if inverse is None or len(rows) <= size:
         return None

@@ -21,17 +21,19 @@ from apps.review.services.tallies import PersonDay
 
 from . import days
 
+EVER = 2**62
 # A late sign may shorten the gap before the next, which may lie beyond midnight.
 TOUCHED = """
 SELECT DISTINCT e.actor_id, d.day FROM activity_event e,
   LATERAL (VALUES ((e.at AT TIME ZONE %(zone)s)::date),
                   (((e.at + make_interval(secs => %(longest)s)) AT TIME ZONE %(zone)s)::date)) AS d(day)
-WHERE e.org_id = %(org)s AND (%(mark)s = 0 OR e.xact >= %(mark)s) AND e.task_id IS NOT NULL AND e.actor_id IS NOT NULL
+WHERE e.org_id = %(org)s AND (%(mark)s = 0 OR e.xact BETWEEN %(mark)s AND %(last)s)
+  AND e.task_id IS NOT NULL AND e.actor_id IS NOT NULL
   AND e.kind <> 'pulse.idle'
 """
 TOUCHED_RUNS = """
 SELECT DISTINCT e.project_id, (e.at AT TIME ZONE %(zone)s)::date FROM activity_event e
-WHERE e.org_id = %(org)s AND (%(mark)s = 0 OR e.xact >= %(mark)s) AND e.kind IN ('unit.finished', 'units.made')
+WHERE e.org_id = %(org)s AND (%(mark)s = 0 OR e.xact BETWEEN %(mark)s AND %(last)s) AND e.kind IN ('unit.finished', 'units.made')
 """
 RUNS = """
 INSERT INTO run_day (id, org_id, project_id, pipeline_run_id, day, made, finished)
@@ -56,8 +58,12 @@ def fold(*, from_the_start: bool = False) -> int:
     if mark is None:
         return 0
     zone = ZoneInfo(Organization.objects.values_list("timezone", flat=True).get(pk=org_id))
-    read = _Reading(org_id, zone, 0 if from_the_start else mark.xact)
-    horizon = read.horizon()
+    horizon, own = _transactions()
+    # A mark ahead of the server's own count was made on another server, of which this one is a restored copy.
+    if from_the_start or horizon < mark.xact:
+        read = _Reading(org_id, zone, 0, EVER)
+    else:
+        read = _Reading(org_id, zone, mark.xact, own)
     people, runs = read.touched(TOUCHED), read.touched(TOUCHED_RUNS)
     for person, day in people:
         starts, ends = read.limits(day)
@@ -76,24 +82,37 @@ def recount(one: PersonDay) -> None:
     days.recount(one)
 
 
+def _transactions() -> tuple[int, int]:
+    """The oldest transaction that has not ended, before which everything is visible, and this one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_current_xact_id()::text::bigint"
+        )
+        return cursor.fetchone()  # type: ignore[no-any-return]
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One reading of an organization's events, from a transaction on."""
+    """One reading of an organization's events, from one transaction to another.
+
+    What a restored copy brought along may have higher numbers than this server has given; it was read once.
+    """
 
     org_id: UUID
     zone: ZoneInfo
     mark: int
-
-    def horizon(self) -> int:
-        """The oldest transaction that has not ended: before it, everything is visible."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-            return cursor.fetchone()[0]  # type: ignore[no-any-return]
+    last: int
 
     def touched(self, question: str) -> list[tuple[UUID, date]]:
         """Whose days there is something new of."""
         longest = LONGEST_IDLE
-        values: dict[str, Any] = {"org": self.org_id, "zone": self.zone.key, "mark": self.mark, "longest": longest}
+        values: dict[str, Any] = {
+            "org": self.org_id,
+            "zone": self.zone.key,
+            "mark": self.mark,
+            "last": self.last,
+            "longest": longest,
+        }
         with connection.cursor() as cursor:
             cursor.execute(question, values)
             found: list[tuple[UUID, date]] = cursor.fetchall()
