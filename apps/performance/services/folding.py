@@ -33,7 +33,8 @@ WHERE e.org_id = %(org)s AND (%(mark)s = 0 OR e.xact BETWEEN %(mark)s AND %(last
 """
 TOUCHED_RUNS = """
 SELECT DISTINCT e.project_id, (e.at AT TIME ZONE %(zone)s)::date FROM activity_event e
-WHERE e.org_id = %(org)s AND (%(mark)s = 0 OR e.xact BETWEEN %(mark)s AND %(last)s) AND e.kind IN ('unit.finished', 'units.made')
+WHERE e.org_id = %(org)s
+  AND (%(mark)s = 0 OR e.xact BETWEEN %(mark)s AND %(last)s) AND e.kind IN ('unit.finished', 'units.made')
 """
 RUNS = """
 INSERT INTO run_day (id, org_id, project_id, pipeline_run_id, day, made, finished)
