@@ -32,7 +32,7 @@ EVENTS = """
 INSERT INTO activity_event (org_id, worker_org_id, project_id, stage_id, task_id, unit_id, actor_id, kind, at, payload,
                             schema, xact)
 SELECT %(org)s, CASE WHEN kind <> 'unit.finished' THEN %(worker)s::uuid END, %(project)s, stage, task, u.unit, who,
-       kind, at AT TIME ZONE 'UTC', payload, 1, 1000 + u.n
+       kind, at AT TIME ZONE 'UTC', payload, 1, 1 + u.n %% 100
 FROM bench_unit u
 CROSS JOIN LATERAL (SELECT jsonb_build_object('attempt', 1, 'round', 1, 'waited_ms', h %% 900000) AS claim,
   jsonb_build_object('seq', 1) AS pulse,

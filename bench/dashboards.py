@@ -194,6 +194,8 @@ def cpu() -> float:
 
 def folds(world: Any) -> None:
     """What the scheduler does every ten seconds, with news of nobody, of one and of thirty people."""
+    from django.db import connection  # noqa: PLC0415
+
     from apps.core.tenancy import owner_context, tenant_tx  # noqa: PLC0415
     from apps.performance.models import FigureMark  # noqa: PLC0415
     from apps.performance.services.folding import fold  # noqa: PLC0415
@@ -204,23 +206,23 @@ def folds(world: Any) -> None:
 
     with tenant_tx(owner_context(world.parking.id)) as context:
         FigureMark.objects.get_or_create(org_id=context.org_id)
-    # The events' made-up numbers are above those of real transactions here, so news get larger ones still.
     for number in (0, 1, 30):
         took = []
-        for round_ in range(FOLDS):
+        for _ in range(FOLDS):
+            with tenant_tx(owner_context(world.parking.id)) as context, connection.cursor() as cursor:
+                cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+                FigureMark.objects.filter(org_id=context.org_id).update(xact=cursor.fetchone()[0])
             with as_admin() as admin:
-                admin.execute(NEWS, {"org": world.parking.id, "number": number, "xact": (1 << 41) + round_})
-            with tenant_tx(owner_context(world.parking.id)) as context:
-                FigureMark.objects.filter(org_id=context.org_id).update(xact=(1 << 41) + round_)
+                admin.execute(NEWS, {"org": world.parking.id, "number": number})
             took += timed(once, 1)
         print(f"fold with news of {number:>2} people      {quantiles(took, n=20)[9]:>7.0f} ms", flush=True)
 
 
 NEWS = """
 INSERT INTO activity_event (org_id, worker_org_id, project_id, stage_id, task_id, unit_id, actor_id, kind, at, payload,
-                            schema, xact)
+                            schema)
 SELECT org_id, worker_org_id, project_id, stage_id, task_id, unit_id, actor_id, 'pulse.work', at + interval '1 s',
-       payload, 1, %(xact)s
+       payload, 1
 FROM (SELECT DISTINCT ON (actor_id) * FROM activity_event
       WHERE org_id = %(org)s AND at >= current_date AND kind = 'pulse.work' ORDER BY actor_id, at DESC) last
 LIMIT %(number)s

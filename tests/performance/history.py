@@ -90,9 +90,9 @@ class History:
 
     # Transactions.
 
-    def horizon(self) -> int:
-        """The oldest transaction that has not ended, as PostgreSQL would tell."""
-        return min([one.number for one in self.open], default=self.number + 1)
+    def transactions(self) -> tuple[int, int]:
+        """The oldest transaction that has not ended, and the reader's own, as PostgreSQL would tell."""
+        return min([one.number for one in self.open], default=self.number + 1), self.number + 1
 
     def write(self, slow: bool, *facts: tuple[str, Piece, str, datetime, dict[str, Any]]) -> None:
         """Write events in a transaction of their own; a slow one ends later."""

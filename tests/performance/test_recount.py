@@ -104,7 +104,7 @@ def live_through(world: World, place: Place, told: Any) -> None:
     (zone, starts), acts = told
     idle = dict(zip(place.projects, IDLE, strict=True))
     history = History(place, starts)
-    with as_owner(world.project), patch.object(folding._Reading, "horizon", lambda _self: history.horizon()):
+    with as_owner(world.project), patch.object(folding, "_transactions", history.transactions):
         Organization.objects.filter(pk=place.org).update(timezone=zone)
         for kind, who, seconds, choice, slow in [*acts, ("fold", 0, 0, 0, False)]:
             history.act(kind, who, seconds, choice, slow)
@@ -149,7 +149,7 @@ MUTANTS = {
     "a day knows nothing of the day before": (days, "TASKS", "- make_interval(secs => %(longest)s)", ""),
     "earlier days are forgotten": (days, "TOTALS", "o.day <= t.day", "o.day = t.day"),
     "a second return is no rework": (days, "WORK", "::integer > 1", "::integer = 2"),
-    "late news is missed": (folding, "TOUCHED", "e.xact >= %(mark)s", "e.xact > %(mark)s"),
+    "late news is missed": (folding, "TOUCHED", "BETWEEN %(mark)s AND", "BETWEEN %(mark)s + 1 AND"),
     "days are those of Greenwich": (folding, "TOUCHED", "AT TIME ZONE %(zone)s", "AT TIME ZONE 'UTC'"),
     "every verdict is a first": (tallies, "VERDICTS", "::integer = 1", "::integer > 0"),
 }
