@@ -59,7 +59,9 @@ ACT = st.tuples(
     st.integers(0, 12),
     st.integers(0, 4).map(lambda chance: chance == 0),
 )
-HISTORY = st.tuples(st.sampled_from(STARTS), st.lists(ACT, min_size=12, max_size=60))
+# Each begins with some minutes of work across midnight.
+ACROSS = ("spell", 0, 15, 6, False)
+HISTORY = st.tuples(st.sampled_from(STARTS), st.lists(ACT, min_size=12, max_size=60).map(lambda acts: [ACROSS, *acts]))
 
 NAMES: dict[str, tuple[Any, tuple[str, ...]]] = {
     "tasks": (TaskDay, ("person", "task_id", "day", "stage_id", "project_id", "active_ms", "total_ms", "round",
