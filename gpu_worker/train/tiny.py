@@ -34,8 +34,9 @@ def train(
     seconds: float,
     seed: int = 0,
     said: Callable[[float, float], None] = lambda share, loss: None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, torch.Tensor]:
-    """Weights after `seconds` of training; `said` gets the share of time that is gone and the loss.
+    """Weights after `seconds` of `clock`; `said` gets the share of time that is gone and the loss.
 
     The same seed draws the same samples in the same order; how many there is time for is up to the machine.
     """
@@ -44,8 +45,8 @@ def train(
     model = TinyFcos(classes).train()
     averaged = {name: value.clone() for name, value in model.state_dict().items()}
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=1e-3)
-    started = time.monotonic()
-    while (share := (time.monotonic() - started) / seconds) < 1:
+    started = clock()
+    while (share := (clock() - started) / seconds) < 1:
         for group in optimizer.param_groups:
             group["lr"] = RATE * _pace(share)
         loss = _step(model, optimizer, [draw(chance) for _ in range(BATCH)], classes)
