@@ -1,6 +1,8 @@
 """People of the own organization."""
 
-from django.db.models import Q
+from typing import Any
+
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -11,16 +13,18 @@ from apps.core.tenancy import Context
 from .selectors import live_memberships
 
 
-def people(context: Context, words: str, most: int) -> list[Hit]:
+def people(context: Context, words: str) -> "list[QuerySet[Any]]":
     """By a part of the name, or the beginning of the address."""
     rows = live_memberships().filter(Q(user__name__icontains=words) | Q(user__email__istartswith=words))
-    members = reverse("accounts:members", kwargs={"org": context.org_slug})
-    return [
-        Hit(one.user.name, members, f"{Role(one.role).label} · {one.user.email}")
-        for one in rows.order_by("user__name", "id")[:most]
-    ]
+    return [rows.order_by("user__name", "id")]
 
 
 def install() -> None:
     """Let them be found."""
-    register(Kind("person", _("People"), "people", "member.list", people, 7))
+    columns = {"name": "user__name", "email": "user__email", "role": "role"}
+    register(Kind("person", _("People"), "people", "member.list", 7, people, columns, _hit))
+
+
+def _hit(context: Context, found: dict[str, Any]) -> Hit:
+    members = reverse("accounts:members", kwargs={"org": context.org_slug})
+    return Hit(found["name"], members, f"{Role(found['role']).label} · {found['email']}")

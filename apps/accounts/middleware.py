@@ -15,8 +15,8 @@ from apps.core.http import Operation
 from apps.core.pages import refuse
 from apps.core.tenancy import acting_as, tenant_tx
 
-from .authentication import bearer_token, digest_of
-from .selectors import Member, member_by_session, member_by_token, person_by_token
+from .authentication import bearer_token, digest_of, member_of_session
+from .selectors import Member, member_by_token, person_by_token
 
 View = Callable[..., HttpResponse]
 
@@ -100,10 +100,8 @@ def _member(request: HttpRequest, slug: str) -> Member:
         if member is None and person_by_token(digest) is None:
             raise NotSignedIn
         request.by_token = True  # type: ignore[attr-defined]
-    elif request.user.is_authenticated:
-        member = member_by_session(request.user.pk, slug)
     else:
-        raise NotSignedIn
+        member = member_of_session(request, slug)
     if member is None:
         raise NotFound
     request.user = member.user

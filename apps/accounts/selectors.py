@@ -48,10 +48,11 @@ class Member:
         return self.context.role
 
 
-# With the places in the same round trip: every page shows them.
+# In the same round trip: the places, which every page shows, and the password's hash, by which a session is proved.
 SESSION = """
-SELECT w.*, (SELECT jsonb_agg(jsonb_build_array(p.slug, p.name, p.role, p.org_id)) FROM app.places_of(w.user_id) p)
-FROM app.whoami(%s, %s) w
+SELECT w.*, s.password,
+       (SELECT jsonb_agg(jsonb_build_array(p.slug, p.name, p.role, p.org_id)) FROM app.places_of(w.user_id) p)
+FROM app.whoami(%s, %s) w JOIN person s ON s.id = w.user_id
 """
 
 
@@ -62,7 +63,7 @@ def member_by_session(user_id: UUID, slug: str) -> Member | None:
 
 def member_by_token(digest: bytes, slug: str) -> Member | None:
     """The member that a token's owner is in an organization, if the token is good for it."""
-    return _member("SELECT *, NULL FROM app.whoami_token(%s, %s)", [digest, slug])
+    return _member("SELECT *, '', NULL FROM app.whoami_token(%s, %s)", [digest, slug])
 
 
 def person_by_token(digest: bytes) -> User | None:
@@ -82,9 +83,9 @@ def _member(sql: str, values: list[Any]) -> Member | None:
     row = _row(sql, values)
     if row is None:
         return None
-    org_id, slug, org_name, role, projects, user_id, email, name, places = row
+    org_id, slug, org_name, role, projects, user_id, email, name, password, places = row
     context = Context(org_id=org_id, user_id=user_id, role=role, projects=frozenset(projects), org_slug=slug)
-    user = User(id=user_id, email=email, name=name)
+    user = User(id=user_id, email=email, name=name, password=password)
     known = tuple(Place(*one) for one in msgspec.json.decode(places or "[]", type=list[tuple[str, str, str, UUID]]))
     return Member(user=user, context=context, organization_name=org_name, places=known)
 

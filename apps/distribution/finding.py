@@ -1,12 +1,14 @@
 """Tasks by the name of their picture."""
 
-from django.db.models import F
+from typing import Any
+
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.search import Hit, Kind, allowed, register
 from apps.core.tenancy import Context
-from apps.projects.finding import items_named
+from apps.projects import finding
 
 from .models import TaskKind, TaskState
 from .selectors import tasks_seen
@@ -15,21 +17,21 @@ from .selectors import tasks_seen
 PICTURES = 40
 
 
-def tasks(context: Context, words: str, most: int) -> list[Hit]:
+def tasks(context: Context, words: str) -> "list[QuerySet[Any]]":
     """Whose picture's name begins so: one's own, or all for those who manage."""
-    pictures = [item for (item,) in items_named(context, words, PICTURES, "pk")]
+    ranges = [named.values_list("pk", flat=True)[:PICTURES] for named in finding.items(context, words)]
+    pictures = list(ranges[0].union(*ranges[1:], all=True)[:PICTURES]) if ranges else []
     rows = tasks_seen().filter(allowed("task.see", context), unit__item__in=pictures, kind=TaskKind.HUMAN)
-    found = rows.annotate(name=F("unit__item__name"), title=F("stage__title")).order_by("-id")[:most]
-    return [
-        Hit(
-            task.name,
-            reverse("distribution:editor", kwargs={"org": context.org_slug, "task_id": task.pk}),
-            f"{task.title} · {TaskState(task.state).label}",
-        )
-        for task in found
-    ]
+    return [rows.order_by("-id")]
 
 
 def install() -> None:
     """Let them be found."""
-    register(Kind("task", _("Tasks"), "box", "task.see", tasks, 5))
+    columns = {"id": "pk", "name": "unit__item__name", "stage": "stage__title", "state": "state"}
+    register(Kind("task", _("Tasks"), "box", "task.see", 5, tasks, columns, _hit))
+
+
+def _hit(context: Context, found: dict[str, Any]) -> Hit:
+    route = {"org": context.org_slug, "task_id": found["id"]}
+    about = f"{found['stage']} · {TaskState(found['state']).label}"
+    return Hit(found["name"], reverse("distribution:editor", kwargs=route), about)

@@ -4,14 +4,16 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.pipelines.graphs import REVIEW_ROLES
 from apps.predictions.models import ModelVersion
 from apps.predictions.offers import serving, versions_ready
-from apps.projects.models import Project
-from apps.projects.selectors import datasets_of, items_of
+from apps.projects.models import Item, Project
+from apps.projects.selectors import datasets_of
 
 # Templates by what people would call them; the first that can be used is offered first.
 WITH_MODEL, WITH_REVIEW, ALONE = "pre_label_and_review", "label_and_review", "label_only"
@@ -34,10 +36,11 @@ class StartForm(forms.Form):
 
     def __init__(self, *args: Any, project: Project, **keywords: Any) -> None:
         super().__init__(*args, **keywords)
-        numbers = {dataset: items_of(dataset).count() for dataset in datasets_of(project)}
-        fullest = sorted(numbers, key=lambda dataset: -numbers[dataset])
-        self.has_pictures = any(numbers.values())
-        self._choices("dataset", [(str(one.pk), _named(one.name, numbers[one])) for one in fullest])
+        kept = Item.objects.filter(dataset=OuterRef("pk"), deleted_at=None).order_by().values("dataset")
+        number = Coalesce(Subquery(kept.annotate(number=Count("pk")).values("number")), 0)
+        fullest = list(datasets_of(project).annotate(pictures=number).order_by("-pictures", "-id"))
+        self.has_pictures = any(dataset.pictures for dataset in fullest)
+        self._choices("dataset", [(str(one.pk), _named(one.name, one.pictures)) for one in fullest])
         models = [(str(one.pk), f"{one.title} {one.version}") for one in serving(project)]
         self.has_model = bool(models)
         self._choices("deployment", models)

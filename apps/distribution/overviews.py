@@ -1,7 +1,7 @@
 """What the pages about a project's work show: the line of its stages, its figures, its pictures and their states."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from apps.pipelines.models import Stage, StageKind
 from apps.projects.models import Item, Project
 
 from .models import PipelineRun, RunState, Task, TaskState, Unit, UnitState
-from .selectors import counts_in, units_of
+from .selectors import counts_in, known_stages, numbers_of
 
 ICONS = {
     StageKind.DATASET: "dataset",
@@ -62,7 +62,7 @@ class Board:
     """A project's newest run, if there is one, with its stages in their order and its numbers: read once for a page."""
 
     run: PipelineRun | None
-    stages: list[Stage]
+    stages: Sequence[Stage]
     units: Counter[str]
     counts: Counts
 
@@ -80,13 +80,13 @@ def board_of(project: Project) -> Board:
     run = newest_run(project)
     if run is None:
         return Board(None, [], Counter(), {})
-    stages, units = list(stages_of(run)), units_of(run)
-    return Board(run, stages, units, {row["stage"]: row for row in counts_in(run, stages, units)})
+    stages, numbers = stages_of(run), numbers_of(run)
+    return Board(run, stages, numbers.units, {row["stage"]: row for row in counts_in(stages, numbers)})
 
 
-def stages_of(run: PipelineRun) -> "QuerySet[Stage]":
+def stages_of(run: PipelineRun) -> Sequence[Stage]:
     """A run's stages in their order."""
-    return Stage.objects.filter(pipeline_version_id=run.pipeline_version_id).order_by("position")
+    return known_stages(run.org_id, run.pipeline_version_id)
 
 
 def figures_of(project: Project, units: Counter[str]) -> dict[str, int]:

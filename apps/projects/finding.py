@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -16,57 +17,52 @@ from .selectors import projects_seen
 PROJECTS = 200
 
 
-def projects(context: Context, words: str, most: int) -> list[Hit]:
+def projects(context: Context, words: str) -> "list[QuerySet[Any]]":
     """A part of the name is enough."""
-    rows = projects_seen().filter(allowed("project.see", context), name__icontains=words).order_by("-id")
-    return [Hit(one.name, _overview(context, one.pk), one.description[:80]) for one in rows[:most]]
+    rows = projects_seen().filter(allowed("project.see", context), name__icontains=words)
+    return [rows.order_by("-id")]
 
 
-def datasets(context: Context, words: str, most: int) -> list[Hit]:
+def datasets(context: Context, words: str) -> "list[QuerySet[Any]]":
     """The same."""
     rows = Dataset.objects.filter(allowed("item.see", context), name__icontains=words, deleted_at=None)
-    rows = rows.filter(project__deleted_at=None).select_related("project").order_by("-id")
-    return [Hit(one.name, _dataset(context, one), one.project.name) for one in rows[:most]]
+    return [rows.filter(project__deleted_at=None).order_by("-id")]
 
 
-def items(context: Context, words: str, most: int) -> list[Hit]:
-    """Whose name begins so."""
-    found = items_named(context, words, most, "pk", "project_id", "name", "project__name")
-    hits = [Hit(name, _item(context, project, item), place) for item, project, name, place in found]
-    return sorted(hits, key=lambda hit: hit.title)
-
-
-def items_named(context: Context, words: str, most: int, *columns: str) -> list[tuple[Any, ...]]:
-    """So many pictures at most whose name begins so, each range and owner read in the order of the index of names."""
+def items(context: Context, words: str) -> "list[QuerySet[Any]]":
+    """Whose name begins so, each range and owner read in the order of the index of names."""
     seen = projects_seen().filter(allowed("item.see", context)).order_by("-id").values_list("org_id", "pk")[:PROJECTS]
     places: dict[UUID, list[UUID]] = {}
     for org_id, project_id in seen:
         places.setdefault(org_id, []).append(project_id)
     kept = Item.objects.filter(deleted_at=None, dataset__deleted_at=None).order_by("project_id", "name")
-    ranges = [
-        kept.filter(named, org_id=org_id, project_id__in=projects).values_list(*columns)[:most]
+    return [
+        kept.filter(named, org_id=org_id, project_id__in=projects)
         for org_id, projects in places.items()
         for named in beginnings("name", words)
     ]
-    return list(ranges[0].union(*ranges[1:], all=True)[:most]) if ranges else []
 
 
 def install() -> None:
     """Let them be found."""
-    register(Kind("project", _("Projects"), "fit", "project.see", projects, 1))
-    register(Kind("dataset", _("Datasets"), "dataset", "item.see", datasets, 2))
-    register(Kind("item", _("Pictures"), "eye", "item.see", items, 3))
+    named = {"id": "pk", "name": "name"}
+    inside = named | {"project": "project_id", "place": "project__name"}
+    about = named | {"about": "description"}
+    register(Kind("project", _("Projects"), "fit", "project.see", 1, projects, about, _project))
+    register(Kind("dataset", _("Datasets"), "dataset", "item.see", 2, datasets, inside, _dataset))
+    register(Kind("item", _("Pictures"), "eye", "item.see", 3, items, inside, _item))
 
 
-def _overview(context: Context, project_id: object) -> str:
-    return reverse("distribution:overview", kwargs={"org": context.org_slug, "project_id": project_id})
+def _project(context: Context, found: dict[str, Any]) -> Hit:
+    route = {"org": context.org_slug, "project_id": found["id"]}
+    return Hit(found["name"], reverse("distribution:overview", kwargs=route), found["about"][:80])
 
 
-def _dataset(context: Context, dataset: Dataset) -> str:
-    route = {"org": context.org_slug, "project_id": dataset.project_id, "dataset_id": dataset.pk}
-    return reverse("catalog:dataset", kwargs=route)
+def _dataset(context: Context, found: dict[str, Any]) -> Hit:
+    route = {"org": context.org_slug, "project_id": found["project"], "dataset_id": found["id"]}
+    return Hit(found["name"], reverse("catalog:dataset", kwargs=route), found["place"])
 
 
-def _item(context: Context, project_id: UUID, item_id: UUID) -> str:
-    route = {"org": context.org_slug, "project_id": project_id, "item_id": item_id}
-    return reverse("distribution:item", kwargs=route)
+def _item(context: Context, found: dict[str, Any]) -> Hit:
+    route = {"org": context.org_slug, "project_id": found["project"], "item_id": found["id"]}
+    return Hit(found["name"], reverse("distribution:item", kwargs=route), found["place"])

@@ -43,7 +43,7 @@ def dataset_for(context: Context, action: str, dataset_id: UUID) -> Dataset:
 
 def item_for(context: Context, action: str, item_id: UUID) -> Item:
     """An item by the rules of `project_for`; hidden with its dataset."""
-    rows = Item.objects.filter(deleted_at=None, dataset__deleted_at=None)
+    rows = Item.objects.filter(deleted_at=None, dataset__deleted_at=None).select_related("project", "dataset")
     row: Item = row_for(rows, context, action, item_id)
     return row
 

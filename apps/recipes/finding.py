@@ -1,5 +1,8 @@
 """Labels by name."""
 
+from typing import Any
+
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -9,19 +12,18 @@ from apps.core.tenancy import Context
 from .models import Label
 
 
-def labels(context: Context, words: str, most: int) -> list[Hit]:
-    """A part of the name is enough; they lead to their recipe."""
+def labels(context: Context, words: str) -> "list[QuerySet[Any]]":
+    """A part of the name is enough."""
     rows = Label.objects.filter(allowed("recipe.see", context), name__icontains=words, project__deleted_at=None)
-    return [
-        Hit(
-            label.name,
-            reverse("recipes:recipe", kwargs={"org": context.org_slug, "project_id": label.project_id}),
-            label.project.name,
-        )
-        for label in rows.select_related("project").order_by("name", "id")[:most]
-    ]
+    return [rows.order_by("name", "id")]
 
 
 def install() -> None:
-    """Let them be found."""
-    register(Kind("label", _("Labels"), "recipe", "recipe.see", labels, 4))
+    """Let them be found; they lead to their recipe."""
+    columns = {"name": "name", "project": "project_id", "place": "project__name"}
+    register(Kind("label", _("Labels"), "recipe", "recipe.see", 4, labels, columns, _hit))
+
+
+def _hit(context: Context, found: dict[str, Any]) -> Hit:
+    route = {"org": context.org_slug, "project_id": found["project"]}
+    return Hit(found["name"], reverse("recipes:recipe", kwargs=route), found["place"])

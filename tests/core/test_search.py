@@ -97,7 +97,7 @@ def test_a_search_costs_few_queries(full: World, signed_in: Any, name: str) -> N
     with CaptureQueriesContext(connection) as queries:
         found(browser, "lot-0001")
     frame = ("SAVEPOINT", "RELEASE", "SELECT current_setting", "SELECT set_config")
-    assert len([one for one in queries if not one["sql"].startswith(frame)]) <= 14
+    assert len([one for one in queries if not one["sql"].startswith(frame)]) <= 8
 
 
 def test_words_are_cleaned_and_a_beginning_is_a_range() -> None:

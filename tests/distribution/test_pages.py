@@ -2,8 +2,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.selectors import Member
 from apps.core.tenancy import tenant_tx
@@ -181,21 +179,6 @@ def test_a_task_that_one_may_not_see_is_not_opened(world: World, signed_in: Brow
     with tenant_tx(world.ada.context):
         task = Task.objects.filter(holder=world.ada.id)[0]
     assert signed_in(world.eve).get(f"/o/elsewhere/work/{task.pk}").status_code == 404
-
-
-@pytest.mark.parametrize("path", ["", "pipeline/", "dataset/", "exports/", "recipe/"])
-def test_a_page_asks_as_many_queries_for_many_pictures_as_for_few(world: World, signed_in: Browse, path: str) -> None:
-    browser = signed_in(world.noor)
-    address = f"{browser.org}/projects/{world.project.pk}/{path}"
-    fill(world)
-    asked = []
-    for _ in range(2):
-        with CaptureQueriesContext(connection) as queries:
-            assert browser.get(address, follow=True).status_code == 200
-        asked.append(len(queries))
-        for number in range(20):
-            factories.make_item(world, f"more-{number}.jpg")
-    assert asked[0] == asked[1] <= 60
 
 
 def test_a_picture_of_the_gallery_opens_and_leads_to_its_neighbours(world: World, signed_in: Browse) -> None:

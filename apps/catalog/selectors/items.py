@@ -59,9 +59,10 @@ def items_by_id(scope: Scope, items: Sequence[UUID]) -> "QuerySet[Item]":
 def neighbours(scope: Scope, chosen: Filter, item: Item) -> tuple[Item | None, Item | None]:
     """The items before and after one in a filter's order."""
     here, plan = Place(item.pk, f"name={item.name.lower()}" if chosen.ordered_by else ""), plan_of(scope, chosen)
-    before = items_planned(scope, plan, Walk(here, backwards=True), 1).items
-    following = items_planned(scope, plan, Walk(here), 1).items
-    return next(iter(before), None), next(iter(following), None)
+    beside = [find(scope, plan, walk, 1).places for walk in (Walk(here, backwards=True), Walk(here))]
+    items = items_by_id(scope, [place.item for places in beside for place in places]).in_bulk()
+    before, following = (items.get(places[0].item) if places else None for places in beside)
+    return before, following
 
 
 def cards_of(project: Project, items: Sequence[Any], org: str) -> list[dict[str, Any]]:

@@ -1,12 +1,15 @@
 """Reading work: what a project's stages hold, who may see which task, what a person must not be shown."""
 
-from .boards import counts_in, run_state, stage_counts, units_of
+from .boards import counts_in, numbers_of, run_state, stage_counts, units_of
+from .known import known_stages
 from .tasks import hides_suggestions, may_run_models, runs_of, task_for, tasks_seen
 
 __all__ = [
     "counts_in",
     "hides_suggestions",
+    "known_stages",
     "may_run_models",
+    "numbers_of",
     "run_state",
     "runs_of",
     "stage_counts",

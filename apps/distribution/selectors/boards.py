@@ -2,17 +2,28 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, UUIDField, Value
 
 from apps.distribution.models import PipelineRun, Task, TaskState, Unit, UnitState
 from apps.pipelines.models import Stage, StageKind
 from apps.projects.models import Project
 
+from .known import known_stages
+
 OPEN = (TaskState.WAITING, TaskState.READY, TaskState.LEASED)
 PASSED = (TaskState.SUBMITTED, TaskState.ACCEPTED, TaskState.RETURNED)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How many of a run's units and, by stage, of its tasks are in each state."""
+
+    units: Counter[str] = field(default_factory=Counter)
+    tasks: dict[UUID, Counter[str]] = field(default_factory=dict)
 
 
 def stage_counts(project: Project) -> list[dict[str, Any]]:
@@ -20,14 +31,25 @@ def stage_counts(project: Project) -> list[dict[str, Any]]:
     run = PipelineRun.objects.filter(project=project).order_by("-started_at", "-id").first()
     if run is None:
         return []
-    stages = Stage.objects.filter(pipeline_version_id=run.pipeline_version_id).order_by("position")
-    return counts_in(run, stages, units_of(run))
+    return counts_in(known_stages(run.org_id, run.pipeline_version_id), numbers_of(run))
 
 
-def counts_in(run: PipelineRun, stages: Iterable[Stage], units: Counter[str]) -> list[dict[str, Any]]:
-    """The same for a run whose stages and units are known."""
-    tasks = _tasks_by_stage(run)
-    return [{"stage": str(stage.pk), **_numbers(stage, tasks.get(stage.pk, Counter()), units)} for stage in stages]
+def counts_in(stages: Iterable[Stage], numbers: Numbers) -> list[dict[str, Any]]:
+    """The same where stages and numbers are known."""
+    return [{"stage": str(stage.pk), **_counts(stage, numbers)} for stage in stages]
+
+
+def numbers_of(run: PipelineRun) -> Numbers:
+    """Both by one statement."""
+    tasks = Task.objects.filter(org_id=run.org_id, pipeline_run=run).values_list("stage_id", "state")
+    units = Unit.objects.filter(org_id=run.org_id, pipeline_run=run)
+    of_no_stage = units.values_list(Value(None, output_field=UUIDField()), "state")
+    counted = [rows.annotate(number=Count("id")).order_by() for rows in (tasks, of_no_stage)]
+    found = Numbers()
+    for stage_id, state, number in counted[0].union(counted[1], all=True):
+        states = found.units if stage_id is None else found.tasks.setdefault(stage_id, Counter())
+        states[state] = number
+    return found
 
 
 def run_state(project: Project) -> str | None:
@@ -36,24 +58,17 @@ def run_state(project: Project) -> str | None:
     return runs.values_list("state", flat=True).first()
 
 
-def _tasks_by_stage(run: PipelineRun) -> dict[UUID, Counter[str]]:
-    found: dict[UUID, Counter[str]] = {}
-    rows = Task.objects.filter(org_id=run.org_id, pipeline_run=run).values_list("stage_id", "state")
-    for stage_id, state, number in rows.annotate(number=Count("id")).order_by():
-        found.setdefault(stage_id, Counter())[state] = number
-    return found
-
-
 def units_of(run: PipelineRun) -> Counter[str]:
     """How many of a run's units are open, accepted and cancelled."""
     rows = Unit.objects.filter(org_id=run.org_id, pipeline_run=run).values_list("state")
     return Counter(dict(rows.annotate(number=Count("id")).order_by()))
 
 
-def _numbers(stage: Stage, tasks: Counter[str], units: Counter[str]) -> dict[str, int]:
+def _counts(stage: Stage, numbers: Numbers) -> dict[str, int]:
     if stage.kind == StageKind.DATASET:
-        return {"units": units.total()}
+        return {"units": numbers.units.total()}
     if stage.kind == StageKind.DONE:
-        return {"accepted": units[UnitState.ACCEPTED]}
+        return {"accepted": numbers.units[UnitState.ACCEPTED]}
+    tasks = numbers.tasks.get(stage.pk, Counter())
     sums = {"open": sum(tasks[state] for state in OPEN), "passed": sum(tasks[state] for state in PASSED)}
     return {state.value: tasks[state] for state in TaskState} | sums

@@ -73,6 +73,12 @@ def known_stage(org_id: UUID, stage_id: UUID) -> KnownStage:
 
 
 @lru_cache(maxsize=1024)
+def known_stages(org_id: UUID, version_id: UUID) -> tuple[Stage, ...]:
+    """The stages of a published version in their order."""
+    return tuple(Stage.objects.filter(org_id=org_id, pipeline_version_id=version_id).order_by("position"))
+
+
+@lru_cache(maxsize=1024)
 def known_recipe(org_id: UUID, version_id: UUID) -> KnownRecipe:
     """A published recipe version."""
     with tenant_tx(active_tenant()):

@@ -18,7 +18,7 @@ from apps.distribution.news import news_of
 from apps.distribution.selectors import units_of
 from apps.distribution.steps import steps_of
 from apps.projects.models import Item, Project
-from apps.projects.selectors import main_dataset_of, project_for
+from apps.projects.selectors import project_for
 
 
 @allow(get="project.see")
@@ -28,7 +28,6 @@ def overview(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
     project = project_for(context, "project.see", project_id)
     board = overviews.board_of(project)
     figures = overviews.figures_of(project, board.units)
-    dataset = main_dataset_of(project)
     companies = _companies(project)
     page = {
         "project": project,
@@ -40,7 +39,6 @@ def overview(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
         "line": board.line if board.run else None,
         "live": True,
         "pictures": _pictures(project, org),
-        "dataset": dataset,
         "companies": companies,
         "activity": news_of(project),
         "nav_counts": {"pictures": figures["items"]},

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -16,7 +17,9 @@ from apps.projects.selectors import project_for
 from apps.review.models import Verdict, VerdictKind
 
 PILLS = {VerdictKind.ACCEPT: "good", VerdictKind.FIX: "good", VerdictKind.REJECT: "warn"}
-SHOWN = 25
+SHOWN, DECIDED = 25, 12
+
+Names = dict[UUID | None, str]
 
 
 @allow(get="review.see")
@@ -27,15 +30,18 @@ def queue(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
     stage = _stage(project)
     tasks = queues.claimable(member).filter(stage=stage) if stage else Task.objects.none()
     total = tasks[: queues.MOST_COUNTED + 1].count()
+    waiting, decided = _waiting(tasks), _decided(project)
+    people = [task.reviews.holder for task in waiting if task.reviews] + [verdict.author_id for verdict in decided]
+    names = names_of(people, project.pk)
     page = {
         "project": project,
         "here": "review",
         "stage": stage,
         "total": total,
         "shown": queues.counted(total),
-        "waiting": _waiting(tasks, project, org),
+        "waiting": _waiting_rows(waiting, names, org),
         "held": queues.held_by(member, kind=StageKind.REVIEW, project=project),
-        "decided": _decided(project),
+        "decided": [_decided_row(verdict, names) for verdict in decided],
         "nav_counts": {"review": queues.counted(total) if total else ""},
     }
     return render(request, "review/queue.html", page)
@@ -43,13 +49,16 @@ def queue(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
 
 def _stage(project: Project) -> Stage | None:
     run = overviews.newest_run(project)
-    return overviews.stages_of(run).filter(kind=StageKind.REVIEW).first() if run else None
+    stages = overviews.stages_of(run) if run else ()
+    return next((stage for stage in stages if stage.kind == StageKind.REVIEW), None)
 
 
-def _waiting(tasks: Any, project: Project, org: str) -> list[dict[str, Any]]:
-    found = list(tasks.select_related("unit__item", "reviews").order_by("priority", "due_at", "id")[:SHOWN])
-    objects = overviews.objects_on(task.unit.item for task in found)
-    names = names_of((task.reviews.holder for task in found if task.reviews), project.pk)
+def _waiting(tasks: "QuerySet[Task]") -> list[Task]:
+    return list(tasks.select_related("unit__item", "reviews").order_by("priority", "due_at", "id")[:SHOWN])
+
+
+def _waiting_rows(tasks: list[Task], names: Names, org: str) -> list[dict[str, Any]]:
+    objects = overviews.objects_on(task.unit.item for task in tasks)
     return [
         {
             "name": task.unit.item.name,
@@ -59,24 +68,21 @@ def _waiting(tasks: Any, project: Project, org: str) -> list[dict[str, Any]]:
             "at": task.created_at,
             "by": names[task.reviews.holder] if task.reviews else "",
         }
-        for task in found
+        for task in tasks
     ]
 
 
-def _decided(project: Project) -> list[dict[str, Any]]:
+def _decided(project: Project) -> list[Verdict]:
     verdicts = Verdict.objects.filter(project=project).select_related("task__unit__item")
-    found = list(verdicts.order_by("-at", "-id")[:12])
-    names = names_of((verdict.author_id for verdict in found), project.pk)
-    return [
-        {
-            "name": verdict.task.unit.item.name,
-            "verdict": {
-                "kind": PILLS[VerdictKind(verdict.verdict)],
-                "text": str(VerdictKind(verdict.verdict).label),
-            },
-            "comment": verdict.comment,
-            "by": names[verdict.author_id],
-            "at": verdict.at,
-        }
-        for verdict in found
-    ]
+    return list(verdicts.order_by("-at", "-id")[:DECIDED])
+
+
+def _decided_row(verdict: Verdict, names: Names) -> dict[str, Any]:
+    kind = VerdictKind(verdict.verdict)
+    return {
+        "name": verdict.task.unit.item.name,
+        "verdict": {"kind": PILLS[kind], "text": str(kind.label)},
+        "comment": verdict.comment,
+        "by": names[verdict.author_id],
+        "at": verdict.at,
+    }
