@@ -15,13 +15,12 @@ from apps.core.statistics import Estimate, Sums, rate, ratio
 from .scope import Scope
 
 # Medians are exact and need all rows at hand; of more than this the latest are taken.
-MOST_TASKS = 50_000
+MOST_TASKS = 30_000
 HOUR = 3_600_000
 # By what one may group, and the column that says it, in tables whose person is the worker.
 KEYS = {"person": "t.person::text", "stage": "s.key", "day": "t.day::text"}
 STAGES = "JOIN unnest(%(ids)s::uuid[], %(keys)s::text[]) AS s(id, key) ON s.id = t.stage_id"
-WITHIN = """t.org_id = %(org)s AND t.project_id = %(project)s AND t.day BETWEEN %(first)s AND %(last)s
-  AND (%(person)s::uuid IS NULL OR t.{person} = %(person)s)"""
+WITHIN = "t.org_id = %(org)s AND t.project_id = %(project)s AND t.day BETWEEN %(first)s AND %(last)s"
 
 WORK = f"""
 SELECT grouping({{key}}), grouping(t.day), {{key}}, t.day, false AS judged,
@@ -32,15 +31,15 @@ SELECT grouping({{key}}), grouping(t.day), {{key}}, t.day, false AS judged,
        coalesce(sum(t.active_ms) FILTER (WHERE t.stage_id = ANY(%(stages)s)), 0),
        coalesce(sum(t.submitted) FILTER (WHERE t.stage_id = ANY(%(reviewing)s)), 0),
        coalesce(sum(t.active_ms) FILTER (WHERE t.stage_id = ANY(%(reviewing)s)), 0),
-       sum(t.first_claims), sum(t.waited_ms), count(DISTINCT t.person)
+       sum(t.first_claims), sum(t.waited_ms)
 FROM work_day t {STAGES}
-WHERE {WITHIN.format(person="person")}
+WHERE {WITHIN}
 GROUP BY GROUPING SETS ((), ({{key}}), (t.day))
 """
 SPEED = f"""
 WITH latest AS MATERIALIZED (
   SELECT t.person, t.day, t.stage_id, t.total_ms, t.active_ms::float8 AS x, (t.added + t.changed)::float8 AS y
-  FROM task_day t WHERE {WITHIN.format(person="person")} AND t.stage_id = ANY(%(stages)s)
+  FROM task_day t WHERE {WITHIN} AND t.stage_id = ANY(%(stages)s)
   ORDER BY t.day DESC LIMIT {MOST_TASKS})
 SELECT grouping({{key}}), {{key}}, count(t.total_ms), sum(t.x), sum(t.x * t.x),
        coalesce(sum(t.x) FILTER (WHERE t.total_ms IS NOT NULL), 0), sum(t.y), sum(t.y * t.y), sum(t.x * t.y),
@@ -52,16 +51,16 @@ GROUP BY GROUPING SETS ((), ({{key}}))
 VERDICTS = f"""
 SELECT grouping({{author}}), 1, {{author}}, NULL::date, true,
        coalesce(sum(t.number) FILTER (WHERE t.is_first AND t.verdict = 'accept'), 0),
-       coalesce(sum(t.number) FILTER (WHERE t.is_first), 0), {", ".join(["NULL"] * 8)}
+       coalesce(sum(t.number) FILTER (WHERE t.is_first), 0), {", ".join(["NULL"] * 7)}
 FROM verdict_day t {STAGES}
-WHERE {WITHIN.format(person="author")} AND t.stage_id = ANY(%(stages)s)
+WHERE {WITHIN} AND t.stage_id = ANY(%(stages)s)
 GROUP BY GROUPING SETS ((), ({{author}}))
 """
 CLASSES = f"""
 SELECT t.label_id::text, l.name, t.accepted, t.edited, t.rejected, t.missed
 FROM (SELECT t.org_id, t.label_id, sum(t.accepted) AS accepted, sum(t.edited) AS edited, sum(t.rejected) AS rejected,
              sum(t.missed) AS missed
-      FROM suggestion_day t WHERE {WITHIN.format(person="person")} AND t.stage_id = ANY(%(ids)s)
+      FROM suggestion_day t WHERE {WITHIN} AND t.stage_id = ANY(%(ids)s)
       GROUP BY 1, 2) t
 LEFT JOIN label l ON l.org_id = t.org_id AND l.id = t.label_id
 """
@@ -76,7 +75,6 @@ WORK_FIELDS = (
     "review_ms",
     "first_claims",
     "waited_ms",
-    "people",
 )
 
 
@@ -94,7 +92,6 @@ class Line:
     review_ms: int = 0
     first_claims: int = 0
     waited_ms: int = 0
-    people: int = 0
     pace: Sums = field(default_factory=Sums)
     yields: Sums = field(default_factory=Sums)
     median_ms: float | None = None
