@@ -9,6 +9,8 @@ const AWAKE = 120000;
  */
 export class Lease extends Emitter {
   token = "";
+  /** While the task is handed in. The answer to that says what became of it, not a beat that crosses it. */
+  isLeaving = false;
   #task = "";
   #until = 0;
   #beaten = 0;
@@ -61,6 +63,7 @@ export class Lease extends Emitter {
 
   #tick() {
     this.emit("tick", this.left());
+    if (this.isLeaving) return;
     if (this.left() === 0) return this.lose("lease_expired");
     const due = Date.now() - this.#beaten > BEAT && this.idleFor() < AWAKE;
     if (due) void this.#beat();
@@ -75,7 +78,8 @@ export class Lease extends Emitter {
     } catch (error) {
       const { code } = /** @type {ApiError} */ (error);
       // No answer is no loss: the lease runs on until its end, and the next beat tries again.
-      if (token === this.token && (code === "lease_lost" || code === "lease_expired")) this.lose(code);
+      const isOver = code === "lease_lost" || code === "lease_expired";
+      if (isOver && token === this.token && !this.isLeaving) this.lose(code);
     }
   }
 }

@@ -152,7 +152,12 @@ export class Session extends Emitter {
     return this.#act(async (headers) => {
       if (!(await this.#saved())) return;
       await pulses.settle();
-      await patiently(() => api.request("POST", path(task.id), body(), { ...headers, "Lease-Token": token }));
+      lease.isLeaving = true;
+      try {
+        await patiently(() => api.request("POST", path(task.id), body(), { ...headers, "Lease-Token": token }));
+      } finally {
+        lease.isLeaving = false;
+      }
       await this.#onward(task);
     });
   }

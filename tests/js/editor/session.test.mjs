@@ -366,3 +366,47 @@ test("a lease is extended while somebody works, and only then", (context) => {
   assert.equal(beats, 2);
   lease.drop();
 });
+
+test("a beat that crosses the handing in does not end the lease; the answer to it decides", async (context) => {
+  context.mock.timers.enable({ apis: ["setInterval", "Date"], now: Date.parse("2026-11-21T12:00:00Z") });
+  let beats = 0;
+  const held = { token: "token", expires_at: "2026-11-21T13:00:00Z" };
+  const one = session({
+    "POST submission": async () => {
+      context.mock.timers.tick(40_000);
+      await new Promise((resolve) => setImmediate(resolve));
+      return {};
+    },
+  });
+  closing(context, one);
+  one.lease.extend = async () => {
+    beats += 1;
+    throw new ApiError(409, { code: "lease_lost" });
+  };
+  const lost = [];
+  one.lease.on("lost", (code) => lost.push(code));
+  await one.made.open(task({ lease: held }));
+  await one.made.submit();
+  assert.deepEqual([beats, lost], [0, []]);
+  assert.deepEqual(one.told.map(([name]) => name), ["opened", "nothing"]);
+});
+
+test("a beat that was under way when the handing in began does not end the lease either", async (context) => {
+  context.mock.timers.enable({ apis: ["setInterval", "Date"], now: Date.parse("2026-11-21T12:00:00Z") });
+  let refuse = () => undefined;
+  const one = session({
+    "POST submission": async () => {
+      refuse(new ApiError(409, { code: "lease_lost" }));
+      await new Promise((resolve) => setImmediate(resolve));
+      return {};
+    },
+  });
+  closing(context, one);
+  one.lease.extend = () => new Promise((_, reject) => (refuse = reject));
+  const lost = [];
+  one.lease.on("lost", (code) => lost.push(code));
+  await one.made.open(task({ lease: { token: "token", expires_at: "2026-11-21T13:00:00Z" } }));
+  context.mock.timers.tick(40_000);
+  await one.made.submit();
+  assert.deepEqual(lost, []);
+});
