@@ -49,9 +49,9 @@ export class Mentions {
   }
 
   #look() {
-    clearTimeout(this.#timer);
     const wanted = this.#wanted();
     if (wanted === null) return this.#close();
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#offer(wanted), PAUSE);
   }
 
@@ -66,12 +66,12 @@ export class Mentions {
     const from = /** @type {HTMLElement | null} */ (this.element.querySelector("[data-readers]"))?.dataset.readers;
     if (!from) return;
     this.#asked?.abort();
-    this.#asked = new AbortController();
+    const own = (this.#asked = new AbortController());
     try {
-      const { results } = await ask("GET", `${from}?q=${encodeURIComponent(wanted)}`, undefined, this.#asked.signal);
-      if (this.#wanted() === wanted) this.#show(results);
+      const { results } = await ask("GET", `${from}?q=${encodeURIComponent(wanted)}`, undefined, own.signal);
+      if (this.#asked === own && this.#wanted() === wanted) this.#show(results);
     } catch {
-      this.#close(); // a name can be written out
+      if (this.#asked === own) this.#close(); // a name can be written out
     }
   }
 
@@ -109,7 +109,9 @@ export class Mentions {
   }
 
   #close() {
+    clearTimeout(this.#timer);
     this.#asked?.abort();
+    this.#asked = null;
     if (!this.list) return;
     this.list.hidden = true;
     this.field?.removeAttribute("aria-activedescendant");
