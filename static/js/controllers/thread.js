@@ -8,6 +8,8 @@ import { liveSocket } from "../socket.js";
 import { Mentions } from "./mentions.js";
 
 const LOST = "The server did not answer. What you wrote is still here; try again in a moment.";
+// The answer is the sign-in page then; put here, it would take the place of what one wrote.
+const SIGNED_OUT = "You are signed out. Copy what you wrote, then load the page again to sign in.";
 
 /** @type {Controller} */
 export function thread(element) {
@@ -52,7 +54,8 @@ async function load(element) {
   if (!url) return;
   try {
     const answer = await fetch(url, { headers: { "X-Part": "thread" }, credentials: "same-origin" });
-    if (answer.ok && url === (element.dataset.url || url)) put(element, await answer.text(), field(element)?.value ?? "");
+    if (answer.redirected) say(element, SIGNED_OUT);
+    else if (answer.ok && url === (element.dataset.url || url)) put(element, await answer.text(), field(element)?.value ?? "");
     else if (!answer.ok) say(element, "This thread cannot be read now.");
   } catch {
     say(element, LOST);
@@ -70,6 +73,7 @@ async function send(element, form, by) {
       headers: { "X-Part": "thread", "X-CSRFToken": csrfToken() },
       credentials: "same-origin",
     });
+    if (answer.redirected) return say(element, SIGNED_OUT);
     const text = await answer.text();
     const moves = by?.name === "state";
     if (answer.ok) put(element, text, moves ? (field(element)?.value ?? "") : "");
