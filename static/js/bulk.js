@@ -48,6 +48,7 @@ class Acts {
     this.element = element;
     this.choice = choice;
     this.api = element.dataset.api ?? "";
+    this.isRemoving = false;
   }
 
   /** @param {HTMLDialogElement} dialog */
@@ -60,7 +61,10 @@ class Acts {
   }
 
   async remove() {
+    if (this.isRemoving) return; // pressed twice
+    this.isRemoving = true;
     const act = await this.#act({ act: "delete" }).catch((error) => toast(error.message));
+    this.isRemoving = false;
     if (!act) return;
     this.#renew();
     if (act.job) return toast("The pictures are being deleted. You can undo it afterwards.", this.#undo(act));
@@ -145,12 +149,12 @@ function changed() {
   document.body.dispatchEvent(new CustomEvent("catalogchanged", { bubbles: true }));
 }
 
-/** The name of a new subset is only asked for where one is wanted. @param {Event} event */
+/** The name of a new subset is only asked for where one is wanted; nothing can be taken out of it. @param {Event} event */
 function chooseNew(event) {
   const select = event.target;
   if (!(select instanceof HTMLSelectElement) || select.name !== "subset") return;
-  const field = /** @type {HTMLElement | null} */ (select.form?.querySelector("[data-part=new-subset]"));
-  if (field) field.hidden = Boolean(select.value);
+  select.form?.querySelector("[data-part=new-subset]")?.toggleAttribute("hidden", Boolean(select.value));
+  select.form?.querySelector("[data-part=take-out]")?.toggleAttribute("hidden", !select.value);
 }
 
 /** @param {HTMLElement} dialog @param {string} words */

@@ -5,7 +5,7 @@
 
 const PATIENCE = 1500;
 /** @type {Record<string, string>} */
-const SIGNS = { arrowleft: "←", arrowright: "→", escape: "Esc" };
+const SIGNS = { arrowleft: "←", arrowright: "→", escape: "Esc", space: "Space" };
 
 /** @type {Controller} */
 export function keys(element) {
