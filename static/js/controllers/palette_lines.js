@@ -22,19 +22,21 @@ export function group(title, lines, isFound = false) {
 }
 
 /**
- * The controls of the page that carry a key or are marked `data-act`, each once by its words.
+ * What the page can do: its buttons, and the controls that carry a key. A button of a row, or one of several with the
+ * same words, does not say by itself whom it is about, and is left out.
  * @param {HTMLDialogElement} box is closed before the control is pressed
  */
 export function acts(box) {
-  /** @type {Map<string, HTMLElement>} */
+  /** @type {Map<string, HTMLElement[]>} */
   const found = new Map();
-  for (const one of document.querySelectorAll("[data-key], [data-act]")) {
+  for (const one of document.querySelectorAll("[data-key], main .btn:not(.list *, .table *)")) {
     const control = /** @type {HTMLElement} */ (one);
-    const name = control.dataset.act || control.dataset.keyName || wordsOf(control);
+    const name = control.dataset.keyName || wordsOf(control);
     const rests = control.matches(":disabled, dialog:not([open]) *, .nav *") || !control.checkVisibility();
-    if (name && !rests && !found.has(name)) found.set(name, control);
+    if (name && !rests) found.set(name, [...(found.get(name) ?? []), control]);
   }
-  return [...found].map(([name, control]) => {
+  const said = [...found].flatMap(([name, [control, other]]) => (control && (!other || control.dataset.key) ? [{ name, control }] : []));
+  return said.map(({ name, control }) => {
     const button = Object.assign(document.createElement("button"), { type: "button", tabIndex: -1 });
     button.addEventListener("click", () => {
       box.close();
