@@ -10,13 +10,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from apps.accounts.models import Engagement, EngagementState
 from apps.accounts.selectors import Member
 from apps.core.ids import new_id
+from apps.core.roles import Role
 from apps.performance.services.folding import fold
 from apps.pipelines.models import Stage
 from tests.distribution.conftest import Desk
 from tests.distribution.line import Line, as_owner, box, make_tasks
-from tests.people import World
+from tests.people import World, make_member, make_organization
 
 SignIn = Callable[[Member], Client]
 MOST_QUERIES = 12
@@ -135,6 +137,29 @@ def test_the_team_board_shows_who_holds_what(worked: World, signed_in: SignIn) -
     for member, status in ((worked.ada, 403), (worked.noor, 403), (worked.olga, 403)):
         client = signed_in(member)
         assert client.get(f"{client.org}/team/").status_code == status  # type: ignore[attr-defined]
+
+
+def test_the_board_tells_for_whom_work_waits_to_their_own_side_and_the_owner(
+    world: World, line: Line, at: Callable[[Member], Desk], signed_in: SignIn
+) -> None:
+    make_tasks(world, line, 1)
+    ada, rita = at(world.ada), at(world.rita)
+    ada.submit(ada.take(stage=str(line.label.pk)), box())
+    rita.judge(rita.take(stage=str(line.review.pk)), "reject", comment="Look again.")
+    orchard = make_organization("orchard")
+    with as_owner(world.project):
+        Engagement.objects.create(
+            org_id=world.parking.id, vendor=orchard, project_id=world.project.id, state=EngagementState.ACTIVE,
+            roles=[Role.MANAGER, Role.ANNOTATOR],
+        )  # fmt: skip
+    olaf = make_member(orchard, "olaf", Role.MANAGER, projects=frozenset({world.project.id}))
+    paul = make_member(world.parking, "paul", Role.MANAGER)
+    for member, told in ((world.max, b"Ada"), (paul, b"Person "), (olaf, None)):
+        client = signed_in(member)
+        shown = client.get(f"{client.org}/team/").content  # type: ignore[attr-defined]
+        assert b"Car models" in shown, member.user.name
+        assert (b'id="returned"' in shown) is (told is not None), member.user.name
+        assert told is None or told in shown.partition(b'id="returned"')[2]
 
 
 def test_a_stranger_board_shows_nothing_of_others(worked: World, signed_in: SignIn) -> None:

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from apps.core.tenancy import active_tenant
+
 MOST_HELD = 200
 # A sign of work is looked for from the claim on, by the index of the task's events.
 HELD = """
@@ -39,10 +41,13 @@ JOIN stage s ON s.org_id = t.org_id AND s.id = t.stage_id
 WHERE t.state = 'ready' AND t.kind = 'human' AND t.org_id = ANY(%(owners)s)
 GROUP BY 1, 2, 3, 4, s.position ORDER BY p.name, s.position LIMIT 60
 """
+# A task that nobody holds is every vendor's to see; whom it waits for is told to their own organization and the owner.
 RETURNED = """
 SELECT t.preferred_person, t.project_id, count(*), min(t.created_at)
 FROM task t JOIN project p ON p.org_id = t.org_id AND p.id = t.project_id AND p.deleted_at IS NULL
 WHERE t.state = 'ready' AND t.preferred_person IS NOT NULL AND t.round > 1 AND t.org_id = ANY(%(owners)s)
+  AND (t.org_id = %(acting)s
+       OR EXISTS (SELECT FROM membership m WHERE m.org_id = %(acting)s AND m.user_id = t.preferred_person))
 GROUP BY 1, 2 ORDER BY 4 LIMIT 60
 """
 
@@ -78,7 +83,7 @@ class Board:
 
 def board_of(owners: Iterable[UUID]) -> Board:
     """What the acting organization sees of the work in these organizations' projects. Names are still to be filled."""
-    values: dict[str, Any] = {"owners": list(owners), "most": MOST_HELD}
+    values: dict[str, Any] = {"owners": list(owners), "acting": active_tenant().org_id, "most": MOST_HELD}
     people: dict[UUID, Person] = {}
     for task in _rows(HELD, values):
         people.setdefault(task["holder"], Person(task["holder"], task["project_id"], [])).held.append(task)
