@@ -15,7 +15,7 @@ from apps.projects.selectors import project_for
 from .asking import answer_to, question_of
 from .ranges import range_of
 from .selectors.assistance import StageWorth, worth_of
-from .selectors.mine import own_figures, owners_of
+from .selectors.mine import own_figures, owners_of, today_of
 from .selectors.scope import clock_of
 from .selectors.status import Waiting, status_of
 from .tables import PEOPLE, Column
@@ -132,9 +132,9 @@ class MyPerformance(Api):
     @operation("figures.own", "One's own figures by project.", query=RangeIn, answers={200: OwnOut})
     def get(self, request: Any, org: str, query: RangeIn) -> Result:
         """The same numbers that managers see."""
-        clock = clock_of(request.member.context.org_id)
-        asked = range_of({"days": query.days, "first": query.first, "last": query.last}, clock.today)
-        found = own_figures(request.member.id, owners_of(), asked.first, asked.last)
+        owners = owners_of()
+        asked = range_of({"days": query.days, "first": query.first, "last": query.last}, today_of(owners))
+        found = own_figures(request.member.id, owners, asked.first, asked.last)
         lines = [_line(name, line, PEOPLE) for name, line in found.projects]
         return 200, OwnOut(first=asked.first, last=asked.last, whole=_shown(found.whole, PEOPLE), results=lines)
 

@@ -10,11 +10,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from apps.accounts.models import Engagement, EngagementState
+from apps.accounts.models import Engagement, EngagementState, Organization
 from apps.accounts.selectors import Member
 from apps.core.ids import new_id
 from apps.core.roles import Role
+from apps.core.tenancy import owner_context, tenant_tx
 from apps.performance.services.folding import fold
+from apps.performance.services.rebuilding import rebuild
 from apps.pipelines.models import Stage
 from tests.distribution.conftest import Desk
 from tests.distribution.line import Line, as_owner, box, make_tasks
@@ -125,6 +127,18 @@ def test_my_figures_are_mine_and_show_the_line_of_my_day(worked: World, signed_i
     assert b"not counted" in shown.content
     assert b"gaps above 60 s are not counted" in shown.content
     assert signed_in(worked.olga).get("/o/parking/me/").status_code == 403
+
+
+def test_my_figures_have_what_i_did_just_now_wherever_the_owner_is(worked: World, signed_in: SignIn) -> None:
+    # 26 hours apart, so that it is never the same day in both.
+    for organization, zone in ((worked.parking, "Etc/GMT-14"), (worked.meadow, "Etc/GMT+12")):
+        with tenant_tx(owner_context(organization.pk)):
+            Organization.objects.filter(pk=organization.pk).update(timezone=zone)
+    with as_owner(worked.project):
+        rebuild()
+    own = signed_in(worked.ada).get("/api/v1/orgs/meadow/me/performance?days=7").json()
+    assert own["whole"]["tasks"] == 2
+    assert b'id="days"' in signed_in(worked.ada).get("/o/meadow/me/").content
 
 
 def test_the_team_board_shows_who_holds_what(worked: World, signed_in: SignIn) -> None:

@@ -43,6 +43,9 @@ GROUP BY GROUPING SETS ((), (v.project_id))
 """
 
 
+TODAY = "SELECT max((now() AT TIME ZONE timezone)::date) FROM organization WHERE id = ANY(%s)"
+
+
 @dataclass(slots=True)
 class Own:
     """By project, by day, and all together; `idle` are the idle times in seconds of these projects."""
@@ -59,6 +62,14 @@ def owners_of() -> list[UUID]:
     if not context.projects:
         return [context.org_id]
     return [context.org_id, *projects_seen().exclude(org_id=context.org_id).values_list("org_id", flat=True).distinct()]
+
+
+def today_of(owners: list[UUID]) -> date:
+    """The day that it is where the date is furthest: work done just now may stand under it."""
+    with connection.cursor() as cursor:
+        cursor.execute(TODAY, [owners])
+        (today,) = cursor.fetchone()
+    return today  # type: ignore[no-any-return]
 
 
 def own_figures(person: UUID, owners: list[UUID], first: date, last: date) -> Own:

@@ -11,7 +11,7 @@ from apps.accounts.selectors import Member
 from apps.core.access import allow
 from apps.performance.charts import bars_of, strip_of
 from apps.performance.ranges import LATEST, range_of
-from apps.performance.selectors.mine import own_figures, owners_of
+from apps.performance.selectors.mine import own_figures, owners_of, today_of
 from apps.performance.selectors.scope import clock_of
 from apps.performance.selectors.timeline import timeline_of
 
@@ -21,9 +21,9 @@ def my_figures(request: HttpRequest, org: str) -> HttpResponse:
     """For everybody who works."""
     member: Member = request.member  # type: ignore[attr-defined]
     clock = clock_of(member.context.org_id)
-    asked = range_of(request.GET.dict(), clock.today)
-    day = _day(request.GET.get("day"), clock.today)
     owners = owners_of()
+    asked = range_of(request.GET.dict(), today_of(owners))
+    day = _day(request.GET.get("day"), clock.today)
     found = own_figures(member.id, owners, asked.first, asked.last)
     timeline = timeline_of(member.id, owners, day, clock.zone)
     page: dict[str, Any] = {
