@@ -3,18 +3,21 @@
 import csv
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from apps.accounts.models import Engagement, EngagementState, Organization
 from apps.accounts.selectors import Member
 from apps.core.ids import new_id
 from apps.core.roles import Role
 from apps.core.tenancy import owner_context, tenant_tx
+from apps.performance.models import RunDay
 from apps.performance.services.folding import fold
 from apps.performance.services.rebuilding import rebuild
 from apps.pipelines.models import Stage
@@ -119,6 +122,22 @@ def test_work_status_names_what_waits(worked: World, line: Line, signed_in: Sign
     stages = {one["kind"]: one for one in answer["stages"]}
     assert stages["label"]["ready"] + stages["label"]["in_work"] == 2
     assert stages["label"]["is_bottleneck"]
+
+
+def test_a_cancelled_run_will_never_be_done(worked: World, line: Line, signed_in: SignIn) -> None:
+    with as_owner(worked.project):
+        for ago in range(1, 4):
+            day = timezone.now().date() - timedelta(days=ago)
+            RunDay.objects.create(
+                org_id=worked.parking.id, project=worked.project, pipeline_run_id=line.run.pk, day=day, made=9, finished=3
+            )  # fmt: skip
+    noor = signed_in(worked.noor)
+    assert api(noor, worked, "/run").json()["finish"] is not None
+    assert b"80 % range" in page(noor, worked, "run/").content
+    with as_owner(worked.project):
+        line.run.move_to("cancelled")
+    assert api(noor, worked, "/run").json()["finish"] is None
+    assert b"the run was cancelled" in page(noor, worked, "run/").content
 
 
 def test_my_figures_are_mine_and_show_the_line_of_my_day(worked: World, signed_in: SignIn) -> None:

@@ -1,7 +1,7 @@
 """How a pipeline run stands: burn-up, what waits at each stage, when it may be done, and where it is held up."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.distribution.models import PipelineRun
+from apps.distribution.models import PipelineRun, RunState
 from apps.performance.models import RunDay
 from apps.pipelines.models import StageKind
 
@@ -64,7 +64,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The day on which the run may be done, with an 80 % range; without `day`, `active_days` were too few."""
+    """The day on which the run may be done, with an 80 % range; without `day`, `active_days` were too few.
+
+    A cancelled run has none either.
+    """
 
     active_days: int
     needed: int = FEWEST_DAYS
@@ -101,6 +104,8 @@ def status_of(run: PipelineRun, clock: Clock) -> Status:
     days = list(rows.values_list("day", "made", "finished"))
     made, finished = sum(one[1] for one in days), sum(one[2] for one in days)
     forecast = forecast_of([(day, done) for day, _made, done in days], made - finished, clock.today, seed=run.pk)
+    if run.state == RunState.CANCELLED:
+        forecast = replace(forecast, day=None, early=None, late=None)
     return Status(made, finished, _so_far(days, clock.today), forecast, _stages(run, clock.today))
 
 
