@@ -32,16 +32,15 @@ class Question:
     stage: str
     sort: str
     stages: list[StageLine]
-    person: UUID | None = None
 
     @property
     def scope(self) -> Scope:
         """For the selectors."""
         chosen = [line for line in self.stages if self.stage in {"", line.key}]
-        return Scope(self.project, self.range.first, self.range.last, chosen, self.person)
+        return Scope(self.project, self.range.first, self.range.last, chosen)
 
 
-def question_of(project: Project, query: Mapping[str, str], person: UUID | None = None) -> Question:
+def question_of(project: Project, query: Mapping[str, str]) -> Question:
     """Raises NotFound for a stage that there is not; any other nonsense is what one usually asks."""
     clock, stages = clock_and_stages(project)
     stage = query.get("stage", "")
@@ -50,7 +49,7 @@ def question_of(project: Project, query: Mapping[str, str], person: UUID | None 
     group = query.get("group", "person")
     group = group if group in GROUPS else "person"
     sort = query.get("sort", "name" if group == "day" else "-objects" if group == "class" else "-tasks")
-    return Question(project, clock, range_of(query, clock.today), group, stage, sort, stages, person)
+    return Question(project, clock, range_of(query, clock.today), group, stage, sort, stages)
 
 
 def answer_to(question: Question) -> tuple[Figures, Table]:

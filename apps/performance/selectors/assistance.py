@@ -24,10 +24,11 @@ FITTED = ("drawn", "accepted", "edited", "rejected")
 
 ARMS = f"""
 WITH latest AS MATERIALIZED (
-  SELECT t.stage_id, t.held_out, t.total_ms::float8 AS y, (t.accepted + t.edited + t.drawn)::float8 AS x
-  FROM task_day t WHERE {WITHIN.format(person="person")} AND t.stage_id = ANY(%(stages)s)
+  SELECT t.stage_id, t.held_out, t.total_ms::float8 AS y, (t.accepted + t.edited + t.drawn)::float8 AS x,
+         t.accepted + t.edited + t.rejected AS decided
+  FROM task_day t WHERE {WITHIN} AND t.stage_id = ANY(%(stages)s)
     AND t.total_ms IS NOT NULL AND t.round = 1 ORDER BY t.day DESC LIMIT {MOST_TASKS})
-SELECT s.key, t.held_out, count(*), sum(y), sum(x), sum(y * y), sum(x * y), sum(x * x)
+SELECT s.key, t.held_out, sum(t.decided), count(*), sum(y), sum(x), sum(y * y), sum(x * y), sum(x * x)
 FROM latest t JOIN unnest(%(ids)s::uuid[], %(keys)s::text[]) AS s(id, key) ON s.id = t.stage_id
 GROUP BY 1, 2
 """
@@ -35,7 +36,7 @@ TASKS = f"""
 SELECT s.key, t.total_ms, t.drawn, t.accepted, t.edited, t.rejected
 FROM unnest(%(ids)s::uuid[], %(keys)s::text[]) AS s(id, key)
 CROSS JOIN LATERAL (
-  SELECT t.* FROM task_day t WHERE {WITHIN.format(person="person")} AND t.stage_id = s.id
+  SELECT t.* FROM task_day t WHERE {WITHIN} AND t.stage_id = s.id
     AND t.total_ms IS NOT NULL AND t.round = 1 ORDER BY t.day DESC LIMIT {MOST_FITTED}) t
 """
 
@@ -92,7 +93,9 @@ def worth_of(scope: Scope) -> list[StageWorth]:
     """Each labelling stage of the scope."""
     with connection.cursor() as cursor:
         cursor.execute(ARMS, scope.values())
-        arms = {(key, held_out): Sums(*sums) for key, held_out, *sums in cursor.fetchall()}
+        rows = cursor.fetchall()
+        # Where nobody decided about a suggestion there was none: then no work was done with suggestions.
+        arms = {(key, held_out): Sums(*sums) for key, held_out, decided, *sums in rows if held_out or decided}
         cursor.execute(TASKS, scope.values())
         tasks: dict[str, list[tuple[int, ...]]] = {}
         for key, *row in cursor.fetchall():

@@ -72,13 +72,12 @@ def clock_and_stages(project: Project) -> tuple[Clock, list[StageLine]]:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A project between two days (both belong to it), at some of its stages; by one person where that is given."""
+    """A project between two days (both belong to it), at some of its stages."""
 
     project: Project
     first: date
     last: date
     stages: list[StageLine]
-    person: UUID | None = None
 
     def values(self) -> dict[str, Any]:
         """For the statements of this app."""
@@ -88,7 +87,6 @@ class Scope:
             "project": self.project.pk,
             "first": self.first,
             "last": self.last,
-            "person": self.person,
             "stages": ids_of(labelling),
             "reviewing": ids_of(line for line in self.stages if line.reviews),
             "ids": ids_of(self.stages),
