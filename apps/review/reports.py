@@ -129,7 +129,7 @@ def _classes(objects: dict[UUID, Counts], names: Names) -> Table:
         Line(str(label), named.title, _object_shares(objects[label]), {"label": str(label)}, named.color)
         for label, named in _in_order(objects, names)
     ]
-    heads = [_("Accepted as handed in"), _("Changed"), _("Removed"), _("Returned")]
+    heads = [_("Accepted as submitted"), _("Changed"), _("Removed"), _("Returned")]
     return Table("classes", "objects", heads, lines, has_goal=True)
 
 

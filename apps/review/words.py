@@ -38,10 +38,10 @@ class TableWords:
 
 
 FIGURES = {
-    "objects_accepted": Figure(lazy("Objects accepted as handed in"), lazy("objects judged"), "objects"),
+    "objects_accepted": Figure(lazy("Objects accepted as submitted"), lazy("objects judged"), "objects"),
     "first_pass": Figure(lazy("Accepted at first"), lazy("first verdicts"), "verdicts"),
     "suggestions_accepted": Figure(lazy("Suggestions accepted"), lazy("suggestions decided"), "suggestions"),
-    "suggestions_missed": Figure(lazy("Missed by suggestions"), lazy("objects handed in"), "suggestions"),
+    "suggestions_missed": Figure(lazy("Missed by suggestions"), lazy("objects submitted"), "suggestions"),
 }
 TABLES = {
     "classes": TableWords(
@@ -49,9 +49,9 @@ TABLES = {
         lazy("Class"),
         lazy("objects that reviewers judged"),
         lazy(
-            "An object is accepted when a reviewer let it stand as it was handed in. Of a returned submission every "
-            "object counts as judged and none as accepted, right ones too, until it is handed in anew. Objects that a "
-            "reviewer added are in no rate: nobody had handed them in."
+            "An object is accepted when a reviewer let it stand as it was submitted. Of a returned submission every "
+            "object counts as judged and none as accepted, right ones too, until it is submitted anew. Objects that a "
+            "reviewer added are in no rate: nobody had submitted them."
         ),
     ),
     "suggestions": TableWords(
@@ -60,7 +60,7 @@ TABLES = {
         lazy("what annotators decided"),
         lazy(
             "Accepted, edited and rejected are shares of the suggestions that somebody decided about. Missed is the "
-            "share of handed-in objects that were drawn by hand. Work without suggestions counts in none of them."
+            "share of submitted objects that were drawn by hand. Work without suggestions counts in none of them."
         ),
     ),
     "models": TableWords(
@@ -89,7 +89,7 @@ TABLES = {
     ),
 }
 EVIDENCE = {
-    "kept": lazy("Objects accepted as handed in"),
+    "kept": lazy("Objects accepted as submitted"),
     "changed": lazy("Objects that a reviewer changed"),
     "removed": lazy("Objects that a reviewer removed"),
     "returned": lazy("Objects of returned submissions"),
@@ -102,7 +102,7 @@ EVIDENCE = {
     "first_reject": lazy("Submissions returned at first"),
     "wanting": lazy("Submissions fixed or returned"),
 }
-ROLES = {"proposed": lazy("Proposed by the model"), "handed_in": lazy("Handed in"), "decided": lazy("After review")}
+ROLES = {"proposed": lazy("Proposed by the model"), "handed_in": lazy("Submitted"), "decided": lazy("After review")}
 RANGES = ((7, lazy("7 days")), (28, lazy("4 weeks")), (91, lazy("13 weeks")), (364, lazy("52 weeks")))
 
 

@@ -28,7 +28,7 @@ ENDED = (TaskState.SUBMITTED, TaskState.ACCEPTED, TaskState.RETURNED, TaskState.
 
 class DraftClosed(Refusal):
     code = "draft_closed"
-    message = "This task was handed in or withdrawn, so its draft is closed."
+    message = "This task was submitted or withdrawn, so its draft is closed."
 
 
 class DraftTooLarge(Invalid):

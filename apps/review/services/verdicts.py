@@ -41,7 +41,7 @@ class OwnWork(Refusal):
 
 class NothingToReview(Refusal):
     code = "nothing_to_review"
-    message = "What this task is about was handed in by nobody, or was decided already."
+    message = "What this task is about was submitted by nobody, or was decided already."
 
 
 @dataclass(frozen=True, slots=True)

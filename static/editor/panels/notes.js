@@ -26,7 +26,7 @@ export class Notes {
     session.on("adrift", (error) => this.#adrift(error));
     session.on("undecided", (error) => this.#undecided(error));
     session.on("conflict", () => this.remove("undecided"));
-    session.on("unsent", () => this.put("unsent", "warn", "Not handed in.", "There is no connection. Your work is kept in this browser; hand it in when you are back online."));
+    session.on("unsent", () => this.put("unsent", "warn", "Not submitted.", "There is no connection. Your work is kept in this browser; submit it when you are back online."));
     session.on("busy", (busy) => busy && ["refused", "unsent"].forEach((cause) => this.remove(cause)));
     lease.on("lost", () => this.#leaseLost());
     autosave.on("state", () => this.#saving());
@@ -130,7 +130,7 @@ export class Notes {
 
   /** @param {Error} error */
   #adrift(error) {
-    this.put("adrift", "warn", "Handed in.", `The next task did not come: ${error.message}`, button("Try again", () => void this.session.next()), this.#home());
+    this.put("adrift", "warn", "Submitted.", `The next task did not come: ${error.message}`, button("Try again", () => void this.session.next()), this.#home());
   }
 
   /** @param {Error} error */
