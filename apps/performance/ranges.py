@@ -11,7 +11,7 @@ LONGEST = 400
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Both days belong to it. `latest` is how many days it is, where it ends today and was asked for so."""
+    """Both days belong to it. `latest` is how many days it is, where it is one of those and ends today."""
 
     first: date
     last: date
@@ -28,7 +28,9 @@ def range_of(query: Mapping[str, str], today: date) -> Range:
     first, last, asked = _date(query.get("first")), _date(query.get("last")), query.get("days", "")
     latest = int(asked) if asked in {str(one) for one in LATEST} else None
     if latest is None and first and last and first <= last:
-        return Range(max(first, last - timedelta(days=LONGEST - 1)), last, None)
+        number = (last - first).days + 1
+        latest = number if last == today and number in LATEST else None
+        return Range(max(first, last - timedelta(days=LONGEST - 1)), last, latest)
     latest = latest or USUAL
     return Range(today - timedelta(days=latest - 1), today, latest)
 

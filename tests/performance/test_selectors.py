@@ -105,6 +105,8 @@ def test_ranges_are_the_latest_days_or_two_dates() -> None:
     assert range_of({"days": "7"}, TODAY).first == date(2026, 11, 15)
     assert range_of({}, TODAY).latest == 14
     assert range_of({"first": "2026-10-01", "last": "2026-10-03"}, TODAY).days[-1] == date(2026, 10, 3)
+    assert range_of({"first": "2026-11-15", "last": "2026-11-21"}, TODAY).latest == 7
+    assert range_of({"first": "2026-11-14", "last": "2026-11-21"}, TODAY).latest is None
     assert range_of({"first": "2026-10-05", "last": "2026-10-03"}, TODAY).latest == 14
     assert range_of({"first": "1990-01-01", "last": "2026-10-03"}, TODAY).first > date(2025, 1, 1)
 

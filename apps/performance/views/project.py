@@ -74,6 +74,9 @@ def _question(request: HttpRequest, project_id: UUID) -> Question:
 def _page(request: HttpRequest, question: Question, tab: str) -> dict[str, Any]:
     query = request.GET.copy()
     query.pop("sort", None)
+    rest = query.copy()
+    for name in ("days", "first", "last"):
+        rest.pop(name, None)
     return {
         "project": question.project,
         "here": "performance",
@@ -82,4 +85,5 @@ def _page(request: HttpRequest, question: Question, tab: str) -> dict[str, Any]:
         "groups": GROUPS,
         "latest": LATEST,
         "query": query.urlencode(),
+        "rest": f"&{rest.urlencode()}" if rest else "",
     }
