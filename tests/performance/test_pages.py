@@ -127,10 +127,14 @@ def test_work_status_names_what_waits(worked: World, line: Line, signed_in: Sign
 def test_a_cancelled_run_will_never_be_done(worked: World, line: Line, signed_in: SignIn) -> None:
     with as_owner(worked.project):
         for ago in range(1, 4):
-            day = timezone.now().date() - timedelta(days=ago)
             RunDay.objects.create(
-                org_id=worked.parking.id, project=worked.project, pipeline_run_id=line.run.pk, day=day, made=9, finished=3
-            )  # fmt: skip
+                org_id=worked.parking.id,
+                project=worked.project,
+                pipeline_run_id=line.run.pk,
+                day=timezone.now().date() - timedelta(days=ago),
+                made=9,
+                finished=3,
+            )
     noor = signed_in(worked.noor)
     assert api(noor, worked, "/run").json()["finish"] is not None
     assert b"80 % range" in page(noor, worked, "run/").content
