@@ -8,6 +8,7 @@ import pytest
 from apps.accounts.selectors import Member
 from apps.activity.models import AuditEvent
 from apps.catalog.models import BulkAct, Subset, SubsetItem
+from apps.catalog.selectors import lists
 from apps.catalog.services import acts
 from apps.core.tenancy import tenant_tx
 from apps.projects.models import Item
@@ -97,6 +98,21 @@ def test_all_that_match_and_are_many_are_left_to_a_job(
     assert noor.delete(f"{noor.api}/bulk_acts/{answer.json()['id']}").status_code == 202
     work_off()
     assert len(found(world)) == 7
+
+
+def test_all_that_match_are_reached_although_the_first_page_of_them_is_short(
+    world: World, signed_in: Browse, lots: list[Item], monkeypatch: Any
+) -> None:
+    for name in ("lot-00.jpg", "lot-9.jpg"):
+        factories.make_item(world, name, metadata={"camera": "south"})
+    refresh(world)
+    monkeypatch.setattr(lists, "LOOKED_AT", 3)  # the second of the two stands beyond them
+    noor = signed_in(world.noor)
+    selection = {"filter": {"metadata": "camera=south", "name": "lot-"}}
+    answer = act(noor, world, act="delete", selection=selection)
+    assert answer.status_code == 202
+    work_off()
+    assert found(world) == [item.name for item in lots]
 
 
 def test_all_that_match_and_are_few_are_done_at_once(world: World, signed_in: Browse, lots: list[Item]) -> None:
