@@ -7,10 +7,11 @@ import pytest
 
 from apps.accounts.selectors import Member
 from apps.activity.models import AuditEvent
+from apps.catalog import selections
 from apps.catalog.models import BulkAct, Subset, SubsetItem
 from apps.catalog.selectors import lists
 from apps.catalog.services import acts
-from apps.core.tenancy import tenant_tx
+from apps.core.tenancy import owner_context, tenant_tx
 from apps.projects.models import Item
 from tests import factories
 from tests.catalog.test_lists import found
@@ -112,6 +113,23 @@ def test_all_that_match_are_reached_although_the_first_page_of_them_is_short(
     answer = act(noor, world, act="delete", selection=selection)
     assert answer.status_code == 202
     work_off()
+    assert found(world) == [item.name for item in lots]
+
+
+def test_an_act_that_is_undone_while_it_is_under_way_goes_no_further(
+    world: World, signed_in: Browse, lots: list[Item], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(acts, "AT_ONCE", 2)
+    monkeypatch.setattr(selections, "CHUNK", 2)
+    noor = signed_in(world.noor)
+    made = act(noor, world, act="delete", selection=chosen(lots)).json()["id"]
+
+    def undo(seen: int) -> None:
+        if seen == 2:  # the job hears of it within seconds only, and the undo is quicker
+            assert noor.delete(f"{noor.api}/bulk_acts/{made}").status_code == 202
+            work_off()
+
+    acts.carry_out(context=owner_context(world.parking.id), act_id=made, progress=undo)
     assert found(world) == [item.name for item in lots]
 
 

@@ -76,6 +76,9 @@ def carry_out(*, context: Context, act_id: UUID, progress: Callable[[int], None]
     for chunk in chunks(context, act.project, Selection.of(act.selection)):
         progress(seen)
         with tenant_tx(context):
+            # Held, so that an undo comes before this chunk or after it, and never brings back less than was hidden.
+            if BulkAct.objects.select_for_update().get(pk=act.pk).undone_at is not None:
+                return seen
             changed = _apply(act, chunk)
             BulkAct.objects.filter(pk=act.pk).update(changed=F("changed") + changed)
         seen += len(chunk)
