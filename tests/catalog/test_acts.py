@@ -12,6 +12,7 @@ from apps.catalog.models import BulkAct, Subset, SubsetItem
 from apps.catalog.selectors import lists
 from apps.catalog.services import acts
 from apps.core.tenancy import owner_context, tenant_tx
+from apps.jobs.models import Job
 from apps.projects.models import Item
 from tests import factories
 from tests.catalog.test_lists import found
@@ -131,6 +132,20 @@ def test_an_act_that_is_undone_while_it_is_under_way_goes_no_further(
 
     acts.carry_out(context=owner_context(world.parking.id), act_id=made, progress=undo)
     assert found(world) == [item.name for item in lots]
+
+
+def test_a_subset_that_is_deleted_while_a_job_fills_it_ends_the_job_with_a_sentence(
+    world: World, signed_in: Browse, lots: list[Item], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(acts, "AT_ONCE", 2)
+    noor = signed_in(world.noor)
+    subset = subset_of(noor, world)
+    job = act(noor, world, act="add_to_subset", subset=subset, selection=chosen(lots)).json()["job"]
+    noor.delete(f"{noor.api}/subsets/{subset}")
+    work_off()
+    with tenant_tx(world.noor.context):
+        assert Job.objects.get(pk=job).error_code == "subset_gone"
+        assert not SubsetItem.objects.exists()
 
 
 def test_all_that_match_and_are_few_are_done_at_once(world: World, signed_in: Browse, lots: list[Item]) -> None:

@@ -36,6 +36,11 @@ class InvalidMetadata(Invalid):
     message = f"Give at least one metadata key of 1 to {LONGEST_KEY} characters to set or to remove."
 
 
+class SubsetGone(Refusal):
+    code = "subset_gone"
+    message = "This subset was deleted meanwhile. Choose another, then start again."
+
+
 class NotUndone(Refusal):
     code = "cannot_be_undone"
     message = "Only a deletion can be undone, and only once."
@@ -149,6 +154,9 @@ def _apply(act: BulkAct, items: Sequence[UUID]) -> int:
 
 def _add(act: BulkAct, items: list[UUID]) -> int:
     subset = act.parameters["subset"]
+    # Held, so that nobody deletes it before these are in.
+    if not Subset.objects.select_for_update(no_key=True).filter(pk=subset).exists():
+        raise SubsetGone
     there = set(SubsetItem.objects.filter(subset_id=subset, item_id__in=items).values_list("item_id", flat=True))
     rows = [
         SubsetItem(org_id=act.org_id, project_id=act.project_id, subset_id=subset, item_id=item)
