@@ -37,8 +37,8 @@ bench: set-up-tests ## print the figures
 screenshots: set-up-tests ## take the pictures of the guides anew
 	@$(PY) -m docs.screenshots
 
-shots: set-up-tests ## photograph every page of the demo into var/shots
-	@$(PY) -m tests.look.shots
+shots: set-up-tests ## photograph every page into var/shots
+	@$(PY) -m pytest tests/look/shots.py -q
 
 fmt: set-up-tests ## format the Python sources
 	$(PY) -m ruff format .

@@ -1,92 +1,51 @@
-"""Photographs of every page of the demo into var/shots, to be looked at: `make shots`, or with words of the routes.
+"""Photographs of every page, empty and in full swing, into var/shots, to be looked at: `make shots`.
 
-Each at 1440 px in both themes, at 768 and 390 px, and at 200 % zoom.
+Each at 1440 px in both themes, at 768 and 390 px, and at 200 % zoom. `ONLY=review make shots` takes those alone in
+whose address the word stands. No test of the suite, since nothing can fail: pytest runs it when it is named.
 """
 
-import sys
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+import os
+import re
+from collections.abc import Callable, Iterator
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+import pytest
+from playwright.sync_api import Page
 
-from apps.accounts.demo import PASSWORD, SIGN_INS, SignIn
-from config.supervisor.programs import ROOT
-from tests.browser.conftest import QUIET, chromium_path
-from tests.installation import running
+from tests.browser.conftest import SHOTS
 
-from .places import ARGUMENTS, PAGES, STRANGER, Page, address_of
+from .kept import Kept
+from .looking import complaints
 
-SHOTS = ROOT / "var" / "shots"
-# Width, height, theme, pixels of the screen for one of the page's: two are 200 % zoom.
-VIEWS = {
-    "1440-light": (1440, 900, "light", 1),
-    "1440-dark": (1440, 900, "dark", 1),
-    "768-light": (768, 1024, "light", 1),
-    "390-dark": (390, 844, "dark", 1),
-    "zoom-light": (720, 450, "light", 2),
-}
-PEOPLE: dict[str, SignIn | None] = {person.email.partition("@")[0]: person for person in SIGN_INS} | {STRANGER: None}
-Rows = Callable[[str], list[tuple[Any, ...]]]
+pytestmark = pytest.mark.browser
+
+ONLY = os.environ.get("ONLY", "")
+# The last is 1440 × 900 at 200 % zoom: half as many CSS pixels.
+VIEWS = ((1440, 900, "light"), (1440, 900, "dark"), (768, 1024, "light"), (390, 844, "dark"), (720, 450, "light"))
+IDS = re.compile(r"[0-9a-f-]{36}|^https?://[^/]+/|[?&]page=|\W+")
 
 
-def take(words: list[str]) -> None:
-    """Start a demo and photograph it."""
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "var") as installation:
-        photograph(installation.url, installation.rows, words)
+def test_full_pages_are_photographed(full: Kept) -> None:
+    _take("full", full)
 
 
-def photograph(url: str, rows: Rows, words: list[str]) -> None:
-    """The pages in whose route one of the words stands, or all, as those see them who look at them in the tests."""
+def test_empty_pages_are_photographed(empty: Kept) -> None:
+    _take("empty", empty)
+
+
+def _take(world: str, kept: Kept) -> None:
     SHOTS.mkdir(parents=True, exist_ok=True)
-    found = {name: rows(statement) for name, statement in ARGUMENTS.items()}
-    arguments = {name: str(one[0][0]) for name, one in found.items() if one}
-    wanted = [page for page in PAGES if not words or any(word in page.route for word in words)]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(QUIET))
-        for name, person in PEOPLE.items():
-            for view in VIEWS:
-                context = _opened(browser, url, person, view)
-                for page in wanted:
-                    address = address_of(page, person.organization if person else "", arguments)
-                    if name in page.eyes and address:
-                        _shoot(context, address, SHOTS / f"{_named(page)}-{name or 'stranger'}-{view}.png")
-                context.close()
-        browser.close()
+    wanted = {address: answer for address, answer in kept.pages.items() if ONLY in address}
+    said = complaints(Kept(wanted, kept.fetched), _photographer(world), reduced_motion="reduce")
+    assert said == ""
 
 
-def _opened(browser: Browser, url: str, person: SignIn | None, view: str) -> BrowserContext:
-    width, height, theme, scale = VIEWS[view]
-    context = browser.new_context(
-        base_url=url,
-        viewport={"width": width, "height": height},
-        device_scale_factor=scale,
-        color_scheme=theme,  # type: ignore[arg-type]
-    )
-    if person:
-        page = context.new_page()
-        page.goto("/sign-in")
-        page.fill("#email", person.email)
-        page.fill("#password", PASSWORD)
-        page.click("main .btn-primary")
-        page.wait_for_url("**/o/**")
-        page.close()
-    return context
+def _photographer(world: str) -> Callable[[Page], Iterator[str]]:
+    def photograph(page: Page) -> Iterator[str]:
+        name = f"{world}-{IDS.sub('-', page.url).strip('-')}"
+        for width, height, theme in VIEWS:
+            page.set_viewport_size({"width": width, "height": height})
+            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            page.screenshot(path=SHOTS / f"{re.sub('-+', '-', name)}-{width}-{theme}.png", full_page=True)
+        yield from ()
 
-
-def _shoot(context: BrowserContext, address: str, path: Path) -> None:
-    page = context.new_page()
-    page.goto(address, wait_until="load")
-    page.wait_for_timeout(400)  # pictures, and what scripts fetch
-    page.screenshot(path=path, full_page=True)
-    page.close()
-
-
-def _named(page: Page) -> str:
-    parts = page.route.replace("/o/<slug:org>", "").replace("/projects/<uuid:project_id>", "/project").split("/")
-    return "-".join(part for part in parts if part and not part.startswith("<")) or "home"
-
-
-if __name__ == "__main__":
-    take(sys.argv[1:])
+    return photograph
