@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.access import allow, gate
 from apps.core.errors import NotFound, Refusal
+from apps.core.ids import as_id
 from apps.jobs.models import UNFINISHED
 from apps.predictions.models import Deployment, DeploymentState
 from apps.projects.models import Dataset, EntryState, Project, Upload, UploadEntry
@@ -137,11 +138,13 @@ def _gallery(request: HttpRequest, dataset: Dataset, chosen: Filter) -> dict[str
 
 
 def _place(request: HttpRequest) -> Place | None:
-    try:
-        after = request.GET.get("after")
-        return Place(UUID(after), request.GET.get("term", "")) if after else None
-    except ValueError:
-        raise UnknownValue(_("This page of the pictures is not known. Start from the first."), field="after") from None
+    after, term = request.GET.get("after"), request.GET.get("term", "")
+    if not after:
+        return None
+    item = as_id(after)
+    if item is None or "\0" in term:
+        raise UnknownValue(_("This page of the pictures is not known. Start from the first."), field="after")
+    return Place(item, term)
 
 
 def _views(request: HttpRequest, dataset: Dataset, chosen: Filter) -> dict[str, Any]:

@@ -51,7 +51,12 @@ def test_a_filter_stands_in_the_address_and_as_a_tag_that_takes_it_away(world: W
     assert "1 picture matches" in text
 
 
-@pytest.mark.parametrize("query", ["?state=asleep", "?label=unicorn", "?confidence=9", "?after=nonsense", "?name=%00"])
+AFTER_NUL = "?name=lot&after=00000000-0000-7000-8000-000000000000&term=%00"
+
+
+@pytest.mark.parametrize(
+    "query", ["?state=asleep", "?label=unicorn", "?confidence=9", "?after=nonsense", "?name=%00", AFTER_NUL]
+)
 def test_an_address_that_means_nothing_is_answered_by_a_sentence(world: World, signed_in: Browse, query: str) -> None:
     answer = page_of(world, signed_in(world.noor), query)
     assert answer.status_code == 400
