@@ -1,6 +1,9 @@
 """The dataset page: what a filter finds, its tags, its sentences, its views, and how little it asks the database."""
 
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -8,13 +11,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.selectors import Member
+from apps.catalog import services
 from apps.catalog.models import SavedView, Subset
+from apps.catalog.services import saved_views
+from apps.core.errors import NotFound
 from apps.core.tenancy import owner_context, tenant_tx
 from apps.jobs.services import request
 from apps.projects.models import EntryState, Upload, UploadEntry
 from tests import factories
 from tests.catalog.test_refreshing import refresh
-from tests.people import World
+from tests.people import World, make_world
 
 Browse = Callable[[Member], Any]
 
@@ -132,6 +138,35 @@ def test_a_view_that_cannot_be_saved_says_why(world: World, signed_in: Browse) -
     text = noor.post(address, {"name": "North", "query": "name=n"}, follow=True).content.decode()
     assert "Another view of yours has this name" in text
     assert "Give a name of 1 to 200" in noor.post(address, {"name": " "}, follow=True).content.decode()
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_of_two_who_save_a_view_of_one_name_at_once_the_second_is_told() -> None:
+    world = make_world()
+    start = threading.Barrier(2)
+
+    def save(_: int) -> str:
+        try:
+            with tenant_tx(world.noor.context):
+                start.wait()
+                services.save_view(project=world.project, name="North", values={})
+                time.sleep(0.2)  # the other one has asked meanwhile
+        except saved_views.ViewNameTaken:
+            return "told"
+        finally:
+            connection.close()
+        return "saved"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(save, range(2))) == ["saved", "told"]
+
+
+def test_a_view_that_is_deleted_meanwhile_is_not_there(world: World) -> None:
+    with tenant_tx(world.noor.context):
+        view = services.save_view(project=world.project, name="North", values={})
+        services.delete_view(view=SavedView.objects.get())
+        with pytest.raises(NotFound):
+            services.edit_view(view=view, name="South")
 
 
 def test_somebody_elses_view_is_not_changed(world: World, signed_in: Browse) -> None:

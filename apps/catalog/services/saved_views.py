@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from django.db import models, transaction
+from django.db import IntegrityError, transaction
 
 from apps.activity.services import record_audit
 from apps.catalog.filters import read_filter
 from apps.catalog.models import SavedView
-from apps.core.errors import Invalid, NotAllowed
+from apps.core.errors import Invalid, NotAllowed, NotFound
 from apps.core.tenancy import acting_person, active_tenant
 from apps.core.text import clean_name
 from apps.projects.models import Project
@@ -37,10 +37,11 @@ def save_view(*, project: Project, name: str, values: Mapping[str, str], shared:
         filter=dict(chosen.values),
         shared=shared,
     )
-    if _others(view).count() >= MOST:
+    mine = SavedView.objects.filter(project=project, worker_org_id=view.worker_org_id, author_id=view.author_id)
+    if mine.count() >= MOST:
         raise TooManyViews
-    view.name = _free_name(view, name)
-    view.save(force_insert=True)
+    view.name = clean_name(name)
+    _write(view)
     record_audit("saved_view.create", view, after=state_of(view))
     return view
 
@@ -53,12 +54,12 @@ def edit_view(
     view = _own(view)
     before = state_of(view)
     if name is not None:
-        view.name = _free_name(view, name)
+        view.name = clean_name(name)
     if values is not None:
         view.filter = dict(read_filter(view.project, values).values)
     if shared is not None:
         view.shared = shared
-    view.save(update_fields=["name", "filter", "shared"])
+    _write(view)
     record_audit("saved_view.edit", view, before=before, after=state_of(view))
     return view
 
@@ -77,19 +78,19 @@ def state_of(view: SavedView) -> dict[str, object]:
 
 
 def _own(view: SavedView) -> SavedView:
-    held: SavedView = SavedView.objects.select_for_update(of=("self",)).select_related("project").get(pk=view.pk)
+    rows = SavedView.objects.select_for_update(of=("self",)).select_related("project")
+    held: SavedView | None = rows.filter(pk=view.pk).first()
+    if held is None:
+        raise NotFound
     if held.author_id != active_tenant().user_id:
         raise NotAllowed("Only who saved this view may change it. Save one of your own.")
     return held
 
 
-def _others(view: SavedView) -> "models.QuerySet[SavedView]":
-    rows = SavedView.objects.filter(project_id=view.project_id, worker_org_id=view.worker_org_id)
-    return rows.filter(author_id=view.author_id).exclude(pk=view.pk)
-
-
-def _free_name(view: SavedView, name: str) -> str:
-    name = clean_name(name)
-    if _others(view).filter(name=name).exists():
-        raise ViewNameTaken(field="name")
-    return name
+def _write(view: SavedView) -> None:
+    """The database says whether the name is free, since two may take it at once."""
+    try:
+        with transaction.atomic():
+            view.save()
+    except IntegrityError as taken:
+        raise ViewNameTaken(field="name") from taken
