@@ -124,6 +124,8 @@ def test_a_vendors_manager_runs_models_where_the_engagement_says_so(
         Engagement.objects.update(run_models=False)
     answer = ask(manager, world, deployment, items=[str(lots[1].pk)])
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not_allowed")
+    running = ask(signed_in(world.noor), world, deployment, items=[str(lots[2].pk)]).json()["id"]
+    assert manager.delete(f"{manager.api}/prediction_runs/{running}").status_code == 403
 
 
 def test_others_run_nothing(world: World, signed_in: Browse, lots: list[Item]) -> None:

@@ -29,7 +29,7 @@ def start_run(*, project: Project, deployment: Deployment, selection: Selection)
     """Ask for it; answer 202. Raises DeploymentStopped, NotAllowed for a vendor who may not run models, and what
     `settle` raises.
     """
-    _require_engaged(project)
+    _require_may_run(project.org_id, project.pk)
     if deployment.state == DeploymentState.STOPPED:
         raise DeploymentStopped
     selection, _ = settle(project, selection, CHUNK)
@@ -48,7 +48,10 @@ def start_run(*, project: Project, deployment: Deployment, selection: Selection)
 
 @transaction.atomic
 def cancel_run(*, run: PredictionRun) -> PredictionRun:
-    """What is answered stays; what still waits is taken back by a job. Raises TransitionRefused when it has ended."""
+    """What is answered stays; what still waits is taken back by a job. Raises TransitionRefused when it has ended, and
+    NotAllowed for a vendor who may not run models.
+    """
+    _require_may_run(run.org_id, run.project_id)
     run = _held(run.pk)
     run.move_to(PredictionRunState.CANCELLED, finished_at=timezone.now())
     if run.job and run.job.state in UNFINISHED_JOB:
@@ -102,11 +105,11 @@ def inferences_ended(*, states: Mapping[UUID, str]) -> None:
         _count(_held(run_id), states)
 
 
-def _require_engaged(project: Project) -> None:
+def _require_may_run(owner: UUID, project_id: UUID) -> None:
     context = active_tenant()
-    if project.org_id == context.org_id:
+    if owner == context.org_id:
         return
-    engaged = engagements_seen().filter(vendor_id=context.org_id, project_id=project.pk, state="active")
+    engaged = engagements_seen().filter(vendor_id=context.org_id, project_id=project_id, state="active")
     if not engaged.filter(run_models=True).exists():
         raise NotAllowed("Your organization may work on this project, but not run its models.")
 
