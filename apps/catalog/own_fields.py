@@ -61,7 +61,7 @@ def _subsets(project: Project) -> list[Choice]:
 
 
 def _read_name(asked: Asked, value: str) -> Reading:
-    return Reading(Clause(prefix="name=" + value.lower()[:300]), value)
+    return Reading(Clause(prefix="name=" + lowered(value)[:300]), value)
 
 
 def _read_metadata(asked: Asked, value: str) -> Reading:
@@ -92,6 +92,11 @@ def _read_confidence_of(asked: Asked, value: str) -> Reading:
     if value not in {"any", "best"}:
         raise UnknownValue(_("Confidence is of any prediction (any) or of the best one (best)."), field="confidence_of")
     return Reading(None, _("of the best prediction") if value == "best" else "")
+
+
+def lowered(text: str) -> str:
+    """The twin of the database's `lower`, which takes letter by letter: Σ is σ at a word's end too, and İ is i."""
+    return "".join(letter.lower()[0] for letter in text)
 
 
 def term_of(text: str) -> str:

@@ -74,6 +74,13 @@ def test_a_name_is_found_by_its_beginning_in_the_order_of_names(world: World, lo
     assert sum(pages(world, 3, name="lot"), []) == found(world, name="lot")
 
 
+@pytest.mark.parametrize("typed", ["ΟΔΟΣ", "οδοσ", "İZMİR", "Straẞe", "ÄRGER"])
+def test_a_name_in_any_alphabet_is_found_by_its_beginning(world: World, typed: str) -> None:
+    item = factories.make_item(world, f"{typed.upper()} 7.jpg")
+    refresh(world)
+    assert found(world, name=typed) == [item.name]
+
+
 def test_two_filters_both_hold(world: World, lots: list[Item]) -> None:
     assert found(world, metadata="camera=south", name="lot-") == [f"lot-{n}.jpg" for n in (0, 2, 4, 6, 8)]
 

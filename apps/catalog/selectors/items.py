@@ -13,6 +13,7 @@ from apps.annotation.models import Annotation
 from apps.catalog.fields import every_field
 from apps.catalog.filters import Filter
 from apps.catalog.models import Facet
+from apps.catalog.own_fields import lowered
 from apps.predictions.models import Prediction
 from apps.projects.models import Dataset, Item, Project
 from apps.projects.selectors import datasets_of
@@ -58,7 +59,7 @@ def items_by_id(scope: Scope, items: Sequence[UUID]) -> "QuerySet[Item]":
 
 def neighbours(scope: Scope, chosen: Filter, item: Item) -> tuple[Item | None, Item | None]:
     """The items before and after one in a filter's order."""
-    here, plan = Place(item.pk, f"name={item.name.lower()}" if chosen.ordered_by else ""), plan_of(scope, chosen)
+    here, plan = Place(item.pk, f"name={lowered(item.name)}" if chosen.ordered_by else ""), plan_of(scope, chosen)
     beside = [find(scope, plan, walk, 1).places for walk in (Walk(here, backwards=True), Walk(here))]
     items = items_by_id(scope, [place.item for places in beside for place in places]).in_bulk()
     before, following = (items.get(places[0].item) if places else None for places in beside)
