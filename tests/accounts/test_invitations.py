@@ -145,6 +145,7 @@ def test_a_manager_invites_no_owner(world: World, signed_in: SignIn) -> None:
     ("email", "role", "code"),
     [
         ("nia", "annotator", "invalid_email"),
+        (f"{'n' * 250}@new.example", "annotator", "invalid_email"),
         ("nia@new.example", "emperor", "unknown_role"),
         ("ADA@meadow.example", "annotator", "already_member"),
     ],

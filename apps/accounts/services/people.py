@@ -9,7 +9,7 @@ from apps.accounts.models import User
 from apps.core.errors import Invalid
 from apps.core.text import clean_name
 
-LONGEST_PASSWORD = 1024
+LONGEST_PASSWORD, LONGEST_EMAIL = 1024, 254
 
 
 class InvalidEmail(Invalid):
@@ -34,6 +34,8 @@ def clean_email(email: str, *, field: str = "email") -> str:
         validate_email(email)
     except ValidationError as error:
         raise InvalidEmail(field=field) from error
+    if len(email) > LONGEST_EMAIL:  # Django's own check lets through 320
+        raise InvalidEmail(field=field)
     return email
 
 
