@@ -10,6 +10,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from apps.accounts import services
 from apps.accounts.models import Invitation, Membership, User
 from apps.accounts.selectors import places_of
 from apps.activity.models import AuditEvent
@@ -218,6 +219,19 @@ def test_who_was_taken_out_comes_back_by_an_invitation(world: World, signed_in: 
     assert Client().post(link, {"password": PASSWORD}).status_code == 302
 
     assert [place.role for place in places_of(world.ada.id)] == [Role.REVIEWER]
+
+
+def test_giving_or_taking_access_voids_the_invitation_that_was_open(world: World, signed_in: SignIn) -> None:
+    max_ = signed_in(world.max)
+    with tenant_tx(world.max.context):
+        member = Membership.objects.get(user_id=world.ada.id)
+        services.change_member(membership_id=member.pk, active=False)
+    link = invite(max_, world.ada.user.email, "manager").json()["link"]
+    with tenant_tx(world.max.context):
+        services.change_member(membership_id=member.pk, active=True)
+
+    assert Client().post(link, {"password": PASSWORD}).status_code == 404
+    assert [place.role for place in places_of(world.ada.id)] == [Role.ANNOTATOR]
 
 
 def test_one_joins_by_the_api_too(link: str) -> None:

@@ -8,12 +8,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts.models import Membership
+from apps.accounts.selectors import open_invitations
 from apps.activity.services import record_audit
 from apps.core.errors import NotFound, Refusal
 from apps.core.roles import Role
 from apps.core.tenancy import active_tenant
 
-from .invitations import UnknownRole, require_owner
+from .invitations import UnknownRole, require_owner, revoke_invitation
 
 
 class LastOwner(Refusal):
@@ -28,7 +29,8 @@ class NotYourself(Refusal):
 
 @transaction.atomic
 def change_member(*, membership_id: UUID, role: str | None = None, active: bool | None = None) -> Membership:
-    """Give another role, take access away, or give it back; what is None stays. It holds from the next request on.
+    """Give another role, take access away, or give it back; what is None stays. It holds from the next request on,
+    and with access an open invitation of the person is void.
 
     Raises NotFound, UnknownRole, OwnersOnly, NotYourself, LastOwner.
     """
@@ -51,6 +53,10 @@ def change_member(*, membership_id: UUID, role: str | None = None, active: bool 
     if before["active"] and not wanted["active"] and member.user_id == context.user_id:
         raise NotYourself
     _require_other_owner(member, before, wanted, rows)
+    if before["active"] != wanted["active"]:
+        # One that was sent to a former member would later undo what is decided now.
+        for sent in open_invitations().filter(email=member.user.email):
+            revoke_invitation(invitation=sent)
     member.role = wanted["role"]
     member.deactivated_at = None if wanted["active"] else member.deactivated_at or timezone.now()
     member.save(update_fields=["role", "deactivated_at"])
