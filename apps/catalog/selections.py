@@ -74,13 +74,13 @@ def settle(project: Project, wanted: Selection, at_once: int) -> tuple[Selection
         if len(found) < len(set(wanted.items)):
             raise NotFound("Some of these pictures are not there any more. Load the page again.")
         return replace(wanted, items=tuple(sorted(found))), len(found) <= at_once
-    found = items_found(scope, _filter(project, wanted), None, at_once + 1)
-    # A page that names a place to go on from may be short or empty, however many there are after it.
-    if found.stopped_at is None:
-        if not found.items:
+    page = items_found(scope, _filter(project, wanted), None, at_once + 1)
+    # One that names a place to go on from may be short or empty, however many there are after it.
+    if page.stopped_at is None:
+        if not page.items:
             raise EmptySelection
-        if len(found.items) <= at_once:
-            return Selection(items=tuple(item.pk for item in found.items)), True
+        if len(page.items) <= at_once:
+            return Selection(items=tuple(item.pk for item in page.items)), True
     return replace(wanted, until=new_id()), False
 
 
