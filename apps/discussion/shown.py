@@ -1,7 +1,7 @@
 """Threads and notifications as one reader sees them: names or pseudonyms, addresses, sentences."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.accounts.names import initials_of, names_of
+from apps.accounts.names import initials_of, names_in, names_of
 from apps.core.tenancy import active_tenant
 
 from .models import Comment, Notification, NotificationKind, Thread
@@ -86,24 +86,8 @@ def rows_of(threads: Iterable[Thread]) -> list[dict[str, Any]]:
 def told_of(rows: Iterable[Notification]) -> list[dict[str, Any]]:
     """Notifications as sentences: icon, text, excerpt, at, is_unread, id."""
     found = list(rows)
-    names: dict[UUID | None, str] = {}
-    for project in {row.project_id for row in found}:
-        people = [one for row in found if row.project_id == project for one in _named(row)]
-        # Outside a project there are only one's own people, and they are known by name.
-        names |= names_of(people, project or active_tenant().org_id)
-    return [
-        {
-            "id": row.pk,
-            "kind": row.kind,
-            "icon": ICONS[NotificationKind(row.kind)],
-            "text": SENTENCES[NotificationKind(row.kind)]
-            % {"who": names.get(row.actor_id) or _("Somebody"), "about": row.about},
-            "excerpt": _cut(plain(row.text, names)),
-            "at": row.at,
-            "is_unread": row.read_at is None,
-        }
-        for row in found
-    ]
+    names = names_in(pair for row in found for pair in _named(row))
+    return [_told(row, {person: names[person, place] for person, place in _named(row)}) for row in found]
 
 
 def address_of(row: Notification, org: str) -> str:
@@ -130,8 +114,25 @@ def _people(comments: Iterable[Comment]) -> list[UUID | None]:
     return [person for one in comments for person in (one.author_id, *one.mentions)]
 
 
-def _named(row: Notification) -> list[UUID | None]:
-    return [row.actor_id, *(UUID(one) for one in MENTION.findall(row.text))]
+def _told(row: Notification, names: Mapping[UUID | None, str]) -> dict[str, Any]:
+    kind = NotificationKind(row.kind)
+    return {
+        "id": row.pk,
+        "kind": row.kind,
+        "icon": ICONS[kind],
+        "text": SENTENCES[kind] % {"who": names.get(row.actor_id) or _("Somebody"), "about": row.about},
+        "excerpt": _cut(plain(row.text, names)),
+        "at": row.at,
+        "is_unread": row.read_at is None,
+    }
+
+
+def _named(row: Notification) -> list[tuple[UUID, UUID]]:
+    """Whom it names, each with the project in which they bear that name."""
+    people = [row.actor_id, *(UUID(one) for one in MENTION.findall(row.text))]
+    # Outside a project there are only one's own people, and they are known by name.
+    place = row.project_id or active_tenant().org_id
+    return [(person, place) for person in people if person]
 
 
 def _cut(text: str) -> str:

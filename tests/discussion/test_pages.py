@@ -1,15 +1,19 @@
 """The pages of questions and notifications."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.accounts.names import names_of
 from apps.core.ids import new_id
 from apps.core.tenancy import tenant_tx
 from apps.discussion.models import Notification, NotificationKind, Thread
 from apps.discussion.services import Notice, notify
+from apps.discussion.shown import told_of
+from apps.projects.models import Project
 from tests.distribution.line import Line, make_tasks
 from tests.people import World
 
@@ -113,6 +117,29 @@ def test_a_notification_is_its_persons_alone(world: World, asked: str, signed_in
         assert browser.get(f"{browser.org}/notifications/{row.pk}").status_code == 404
         assert browser.get(f"{browser.api}/notifications").json()["results"] == []
         assert browser.put(f"{browser.api}/notifications/{row.pk}/reading").status_code == 404
+
+
+def test_a_person_has_one_pseudonym_in_each_project(world: World, signed_in: Any) -> None:
+    with tenant_tx(world.noor.context):
+        other = Project.objects.create(org_id=world.parking.id, name="Lorries")
+    reader = replace(world.max.context, projects=frozenset({world.project.pk, other.pk}))
+    with tenant_tx(reader):
+        for project in (world.project, other):
+            notice = Notice(
+                kind=NotificationKind.MENTIONED,
+                org_id=world.parking.id,
+                project_id=project.pk,
+                page="projects:list",
+                actor_id=world.noor.id,
+                text=f"@[{world.noor.id}]",
+            )
+            notify(notice, [(world.max.id, world.meadow.id)])
+        with CaptureQueriesContext(connection) as queries:
+            told = told_of(Notification.objects.order_by("id"))
+        names = [names_of([world.noor.id], project.pk)[world.noor.id] for project in (world.project, other)]
+    assert [one["text"].partition(" mentioned")[0] for one in told] == names
+    assert [one["excerpt"] for one in told] == [f"@{name}" for name in names]
+    assert len(queries) <= 3, "whatever the number of projects"
 
 
 def test_all_are_marked_as_read_up_to_what_was_seen(world: World, signed_in: Any) -> None:
