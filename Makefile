@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Variables: PORT=8001, DETECTOR=small (no large download), PYTHON=/path/to/python3.11.
 .DEFAULT_GOAL := help
-.PHONY: help demo start dev check test prove bench screenshots shots fmt lint types units editor set-up set-up-demo set-up-tests
+.PHONY: help demo start dev backup restore check test prove bench screenshots shots fmt lint types units editor set-up set-up-demo set-up-tests
 
 # The first Python that is new enough; set-up says so when there is none.
 NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
@@ -22,6 +22,12 @@ start: set-up ## run Tessera, empty
 
 dev: set-up-demo ## run the demo for developers: pages reload, errors show
 	@exec $(PY) -m config.supervisor dev
+
+backup: set-up ## save database, files and secrets: make backup TO=folder
+	@$(PY) -m config.supervisor backup "$(TO)"
+
+restore: set-up ## bring a backup back into an empty var/: make restore FROM=folder
+	@$(PY) -m config.supervisor restore "$(FROM)"
 
 check: set-up-tests lint types units editor ## lint, types, contracts and unit tests (under 90 s)
 

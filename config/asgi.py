@@ -11,10 +11,10 @@ wsgi = get_wsgi_application()
 
 from a2wsgi import WSGIMiddleware  # noqa: E402 - Django first
 
-from apps.core.boot import require_bounded_role  # noqa: E402
+from apps.core.boot import require_walls  # noqa: E402
 from config.routing import sockets  # noqa: E402 - needs the apps
 
-require_bounded_role()
+require_walls()
 
 # Bounds the database connections of this process too: one per thread.
 HTTP_THREADS = 8

@@ -8,10 +8,10 @@ import django
 
 django.setup()
 
-from apps.core.boot import require_bounded_role  # noqa: E402 - Django first
+from apps.core.boot import require_walls  # noqa: E402 - Django first
 from apps.jobs.actors import discover  # noqa: E402
 from apps.jobs.broker import broker as make_broker  # noqa: E402
 
-require_bounded_role()
+require_walls()
 discover()
 broker = make_broker()

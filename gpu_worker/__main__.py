@@ -13,7 +13,7 @@ import django
 from django.conf import settings
 from dramatiq.worker import Worker as Pool
 
-from apps.core.boot import require_bounded_role
+from apps.core.boot import require_walls
 
 ASSIST_THREADS = 4
 BULK_THREADS = {"cpu": 4, "cuda": 16}
@@ -36,7 +36,7 @@ def main() -> None:
     worker = Worker()
     threads = {"gpu.assist": ASSIST_THREADS, "gpu.bulk": BULK_THREADS[worker.device.type]}
     _allow_connections(sum(threads.values()) + SPARE_CONNECTIONS)
-    require_bounded_role()
+    require_walls()
     worker.start()
     pools = [_start_pool(queue, count, worker) for queue, count in threads.items()]
     logger.info("ready on %s with %d torch threads", worker.device, worker.threads)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
-from django.db import IntegrityError, ProgrammingError, connection, models, transaction
+from django.db import IntegrityError, ProgrammingError, connection, connections, models, transaction
 
-from apps.core.boot import require_bounded_role
+from apps.core.boot import require_bounded_role, require_closed_tables, require_walls
 from apps.core.models import TenantKey
 from apps.core.operations import CONDITIONS
 from apps.core.tenancy import tenant_tx
@@ -33,6 +33,8 @@ ACROSS = {
     "apps/predictions/services/runs.py",  # a message names a row, not its organization
 }
 ACROSS_APPS = {"jobs", "activity"}
+BOTH = pytest.mark.django_db(databases=["default", "owner"])
+OURS = "('app'::regnamespace, 'public'::regnamespace)"
 
 
 TABLES = "relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
@@ -141,6 +143,21 @@ def test_functions_that_step_over_the_walls_are_the_reviewed_ones(db: None) -> N
     assert definers == {f"{name} app_auth" for name in asked_first} | {"make_activity_partition app_owner"}
 
 
+def test_there_is_no_view_that_would_be_read_past_the_walls(db: None) -> None:
+    views = rows(f"SELECT relname FROM pg_class WHERE relkind IN ('v', 'm', 'f') AND relnamespace IN {OURS}")
+    assert views == [], "a view needs security_invoker and a line here; a materialized one has no walls at all"
+
+
+def test_functions_are_the_owners_and_definers_are_closed_to_the_public_and_name_their_schemas(db: None) -> None:
+    for name, owner, definer, public, settings in rows(
+        "SELECT proname, proowner::regrole::text, prosecdef, has_function_privilege('public', oid, 'EXECUTE'),"
+        f" coalesce(array_to_string(proconfig, ' '), '') FROM pg_proc WHERE pronamespace IN {OURS}"
+        " AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')"
+    ):
+        assert owner in {"app_owner", "app_auth"}, name
+        assert not definer or (not public and "search_path=" in settings), name
+
+
 def test_looking_across_organizations_is_kept_to_the_reviewed_modules() -> None:
     users = {
         str(path)
@@ -155,15 +172,26 @@ def test_no_code_sets_a_session_wide_tenant() -> None:
         assert not re.search(r"set_config\([^)]*false\)|SET app\.", path.read_text()), path
 
 
-def test_a_process_refuses_a_role_that_policies_do_not_bind(db: None) -> None:
-    require_bounded_role()
-    from unittest.mock import patch  # noqa: PLC0415
+@BOTH
+def test_a_process_refuses_a_role_that_is_or_may_become_one_that_policies_do_not_bind() -> None:
+    require_walls()
+    with pytest.raises(ImproperlyConfigured, match="app_owner"):
+        require_bounded_role("owner")
 
-    with (
-        patch("apps.core.boot.UNBOUND", "SELECT 'postgres', true"),
-        pytest.raises(ImproperlyConfigured, match="postgres"),
-    ):
-        require_bounded_role()
+
+@BOTH
+@pytest.mark.parametrize("change", ["NO FORCE ROW LEVEL SECURITY", "DISABLE ROW LEVEL SECURITY"])
+def test_a_process_refuses_a_table_that_stands_open(change: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="in force on upload_entry"), transaction.atomic("owner"):
+        connections["owner"].cursor().execute(f"ALTER TABLE upload_entry {change}")
+        require_closed_tables("owner")
+
+
+@BOTH
+def test_a_process_refuses_a_table_without_its_policy() -> None:
+    with pytest.raises(ImproperlyConfigured, match="in force on upload_entry"), transaction.atomic("owner"):
+        connections["owner"].cursor().execute("DROP POLICY tenant ON upload_entry")
+        require_closed_tables("owner")
 
 
 @pytest.mark.parametrize("model", tenant_models(), ids=lambda model: model._meta.db_table)

@@ -1,23 +1,42 @@
-"""`python -m config.supervisor demo|start|dev`."""
+"""`python -m config.supervisor demo|start|dev`, `… backup FOLDER` and `… restore FOLDER`."""
 
 import os
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
+from .backup import back_up
+from .home import Home
+from .programs import ROOT
 from .refusal import CannotStart
+from .restore import restore
 from .run import run
 
 MODES = ("demo", "start", "dev")
+WITH_FOLDER = {"backup": back_up, "restore": restore}
 
 
 def main(arguments: list[str]) -> int:
-    """The exit status: 0 after an orderly stop, 1 with a sentence when Tessera cannot start, 2 for a wrong command."""
-    if len(arguments) != 1 or arguments[0] not in MODES:
-        print(f"Usage: python -m config.supervisor {'|'.join(MODES)}", file=sys.stderr)
-        return 2
+    """The exit status: 0 when all went well, 1 with a sentence when it could not, 2 for a wrong command."""
+    match arguments:
+        case [mode] if mode in MODES:
+            return _told(lambda: run(mode, os.environ), "Tessera cannot start.")
+        case [act, folder] if act in WITH_FOLDER:
+            return _told(lambda: _with_folder(act, Path(folder)), f"No {act} was made.")
+    print(f"Usage: python -m config.supervisor {'|'.join(MODES)} or backup|restore FOLDER", file=sys.stderr)
+    return 2
+
+
+def _with_folder(act: str, folder: Path) -> None:
+    home = Home(Path(os.environ.get("TESSERA_VAR") or ROOT / "var"))
+    WITH_FOLDER[act](home, os.environ, folder.absolute())
+
+
+def _told(act: Callable[[], None], complaint: str) -> int:
     try:
-        run(arguments[0], os.environ)
+        act()
     except CannotStart as refusal:
-        print(f"Tessera cannot start. {refusal}", file=sys.stderr)
+        print(f"{complaint} {refusal}", file=sys.stderr)
         return 1
     return 0
 

@@ -49,7 +49,7 @@ class Home:
             kept: dict[str, str] = json.loads(path.read_text())
             if all(name in kept for name in SECRETS):
                 return kept
-        fresh = {name: secrets.token_hex(24) for name in SECRETS}
+        fresh = {name: secrets.token_hex(32) for name in SECRETS}
         beside = path.with_suffix(".new")
         beside.unlink(missing_ok=True)
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

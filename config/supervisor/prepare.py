@@ -7,12 +7,15 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
+from config.storage import storage_at
+
 from .home import SIGN_INS
 
 
 def main() -> None:
     """One process for all three: each start of Django costs a second."""
     django.setup()
+    storage_at(settings.STORAGE_URL)  # one that cannot be used is told now, and not at the first upload
     call_command("migrate", database="owner", interactive=False)
     if not settings.DEBUG:  # in development the files are served as they lie
         call_command("collectstatic", interactive=False, verbosity=0)

@@ -6,7 +6,7 @@ import psycopg
 from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
-from apps.core.boot import require_bounded_role
+from apps.core.boot import require_walls
 from apps.jobs.actors import discover
 from apps.jobs.direct import connect
 from apps.jobs.patience import Patience
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         discover()
         patience = Patience("relay")
         patience.stop_on_signals()
-        patience.until_done(require_bounded_role)
+        patience.until_done(require_walls)
         ear = Ear()
         patience.keep(lambda: step(ear))
         ear.close()

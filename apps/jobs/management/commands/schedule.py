@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections
 from redis.exceptions import RedisError
 
-from apps.core.boot import require_bounded_role
+from apps.core.boot import require_walls
 from apps.jobs import sweeps
 from apps.jobs.actors import discover
 from apps.jobs.direct import connect
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         sweeps.install()
         patience = Patience("scheduler")
         patience.stop_on_signals()
-        patience.until_done(require_bounded_role)
+        patience.until_done(require_walls)
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="periodic") as pool:
             leader = Leader()
             clock = Clock(pool, table())
