@@ -47,7 +47,41 @@ class AuditEvent(Recorded):
 
     class Meta(Recorded.Meta):
         db_table = "audit_event"
-        indexes = [models.Index(fields=["org_id", "object_type", "object_id"], name="audit_event_object")]
+        indexes = [
+            models.Index(fields=["org_id", "object_type", "object_id"], name="audit_event_object"),
+            models.Index(fields=["org_id", "id"], name="audit_event_line"),
+            models.Index(fields=["org_id", "at"], name="audit_event_at"),
+            models.Index(fields=["worker_org_id", "at"], name="audit_event_worker_at"),
+        ]
+
+
+class AuditSeal(models.Model):
+    """An audit row's place in its organization's chain: what `sealing.py` makes, and only a worker may write.
+
+    `worker_org_id` and `project_id` are the event's, so that a seal is seen by whoever sees the event. There is no
+    foreign key: a seal whose event is gone is how a removed row is found.
+    """
+
+    tenancy: ClassVar[Policy] = Policy.WORK
+    project_column: ClassVar[str] = "project_id"
+
+    event_id = models.BigIntegerField(primary_key=True)
+    org_id = models.UUIDField()
+    worker_org_id = models.UUIDField(null=True)
+    project_id = models.UUIDField(null=True)
+    seq = models.BigIntegerField()
+    previous = models.BinaryField()
+    hash = models.BinaryField()
+    sealed_at = models.DateTimeField()
+
+    objects = TenantManager()
+    across_tenants = AcrossTenants()
+
+    class Meta:
+        db_table = "audit_seal"
+        base_manager_name = "across_tenants"
+        constraints = [models.UniqueConstraint(fields=["org_id", "seq"], name="audit_seal_seq")]
+        indexes = [models.Index(fields=["org_id", "event_id"], name="audit_seal_event")]
 
 
 class ActivityEvent(Recorded):

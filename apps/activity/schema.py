@@ -56,7 +56,10 @@ class Decided(Payload):
 
 
 class Judged(Payload):
-    """A verdict. `reviewed` is the task that was judged, `stage` its stage, `author` and `worker_org` who made it."""
+    """A verdict. `reviewed` is the task that was judged, `stage` its stage, `author` and `worker_org` who made it.
+
+    `again`: another review had judged the same submission before.
+    """
 
     verdict: str
     reviewed: UUID
@@ -66,6 +69,7 @@ class Judged(Payload):
     reason: str = ""
     stage: UUID | None = None
     worker_org: UUID | None = None
+    again: bool = False
 
 
 class Compared(Payload):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
+from apps.activity import sealing
 from apps.activity.models import Feed, IdempotencyKey
 from apps.core.tenancy import active_tenant
 from apps.jobs.models import TOPIC_KIND, Job, JobState, Outbox
@@ -22,6 +23,11 @@ def forget_old() -> None:
         Outbox.across_tenants.filter(sent_at__lt=now - SENT_KEPT).delete()
         told = Job.across_tenants.filter(kind__startswith=TOPIC_KIND, state=JobState.DONE)
         told.filter(finished_at__lt=now - SENT_KEPT).delete()
+
+
+def seal_audit() -> None:
+    """Chain each organization's new audit rows."""
+    visit_organizations(sealing.seal)
 
 
 def make_partitions() -> None:
