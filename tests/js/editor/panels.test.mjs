@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AttributePanel } from "../../../static/editor/panels/attribute_panel.js";
+import { press } from "../../../static/editor/panels/controls.js";
 import { bindDialogs, showReturn } from "../../../static/editor/panels/dialogs.js";
 import { Emitter } from "../../../static/editor/emitter.js";
 import { ShapeList } from "../../../static/editor/panels/shape_list.js";
@@ -172,4 +173,17 @@ test("an answer that is typed while the lease ends changes nothing", () => {
   field.value = "4";
   field.dispatchEvent(new Event("change"));
   assert.equal(editor.store.get(one.id), one);
+});
+
+test("the second click of a double click hands in nothing, and undoes once more", () => {
+  const editor = atWork([]);
+  press(editor, "submit", 1);
+  press(editor, "submit", 2);
+  assert.deepEqual(editor.said, ["submit"]);
+  for (let k = 0; k < 3; k++) {
+    const one = box(10 * k, 0, 5, 5);
+    editor.history.change({ shapes: new Map([[one.id, one]]) });
+  }
+  for (const clicks of [1, 2]) press(editor, "undo", clicks);
+  assert.equal(editor.store.size, 1);
 });
