@@ -140,6 +140,7 @@ def test_functions_that_step_over_the_walls_are_the_reviewed_ones(db: None) -> N
     }
     about_callers = {"engaged_projects", "whoami", "person_of_token", "whoami_token", "places_of"}
     asked_first = about_callers | {"organizations", "names_shown", "is_founded", "invitation_of"}
+    asked_first |= {"organization_called", "answer_engagement", "engagement_history"}
     assert definers == {f"{name} app_auth" for name in asked_first} | {"make_activity_partition app_owner"}
 
 

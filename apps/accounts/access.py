@@ -3,6 +3,8 @@
 Views, socket topics and pages all name these actions; the gate in `core` reads them (filled in `apps.py`).
 """
 
+from collections.abc import Iterable
+
 from apps.core.access import PUBLIC, SIGNED_IN, Grant
 from apps.core.roles import Role
 
@@ -73,5 +75,21 @@ TABLE: dict[str, Grant] = {
     "job.see": Grant(EVERYONE, PRODUCERS),
     "job.cancel": Grant(BUILDERS, MANAGERS),
 }
+
+# What a custom role cannot take away: without these no page could be opened.
+ALWAYS = frozenset(
+    {"project.list", "project.see", "work.see", "notification.see", "search.see", "help.see", "ticket.create"}
+)
+
+
+def left_by(actions: Iterable[str]) -> frozenset[str]:
+    """What a custom role leaves of its base, by the actions that it names."""
+    return ALWAYS | frozenset(actions)
+
+
+def actions_of(role: str) -> frozenset[str]:
+    """All that a role may do, in its own organization or for an engaged one."""
+    return frozenset(action for action, grant in TABLE.items() if role in grant.own | grant.engaged)
+
 
 WITHOUT_ORGANIZATION = frozenset({PUBLIC, SIGNED_IN})

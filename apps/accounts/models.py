@@ -65,11 +65,28 @@ class Organization(models.Model):
         return self.name
 
 
+class CustomRole(TenantOwned):
+    """A role with a name of its own that leaves its base only some of its actions."""
+
+    name = models.CharField(max_length=200)
+    base = models.TextField(choices=Role)
+    actions = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "custom_role"
+        constraints = [
+            models.UniqueConstraint(fields=["org_id", "name"], name="custom_role_name"),
+            models.CheckConstraint(condition=Q(base__in=Role.values), name="custom_role_base"),
+        ]
+
+
 class Membership(TenantOwned):
-    """A person's role in an organization."""
+    """A person's role in an organization; `role` is the base of a custom one."""
 
     user = TenantKey(User)
     role = models.TextField(choices=Role)
+    custom_role = TenantKey(CustomRole, null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     deactivated_at = models.DateTimeField(null=True)
 
@@ -78,12 +95,36 @@ class Membership(TenantOwned):
         constraints = [models.UniqueConstraint(fields=["org_id", "user"], name="membership_once")]
 
 
+class Team(TenantOwned):
+    """Some of an organization's people under one name."""
+
+    name = models.CharField(max_length=200)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "team"
+        constraints = [models.UniqueConstraint(fields=["org_id", "name"], name="team_name")]
+
+
+class TeamMember(TenantOwned):
+    """That somebody belongs to a team; a person may be in several."""
+
+    team = TenantKey(Team)
+    membership = TenantKey(Membership)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "team_member"
+        constraints = [models.UniqueConstraint(fields=["org_id", "team", "membership"], name="team_member_once")]
+        indexes = [models.Index(fields=["org_id", "membership"], name="team_of_member")]
+
+
 class Invitation(TenantOwned):
     """A way in for one address, good once: the link's token is stored hashed, and the newest of an address counts."""
 
     email = models.EmailField(max_length=254)  # in lower case
     name = models.CharField(max_length=200, blank=True)  # as who invites knows the person; they may write another
     role = models.TextField(choices=Role)
+    custom_role = TenantKey(CustomRole, null=True)
     digest = models.BinaryField(unique=True)
     invited_by = TenantKey(User, null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -108,7 +149,11 @@ class EngagementState(models.TextChoices):
 
 
 class Engagement(TenantOwned, Stateful):
-    """A customer's project shared with a vendor. `org_id` is the customer; `project_id` gets its key in `projects`."""
+    """A customer's project shared with a vendor. `org_id` is the customer; `project_id` gets its key in `projects`.
+
+    `addressee` is the vendor as the customer wrote it. Where nobody has that name there is no `vendor`, and the offer
+    waits like any other: so it tells nobody who exists. `project_name` is what the offer called the project.
+    """
 
     MOVES = {
         EngagementState.OFFERED: frozenset({EngagementState.ACTIVE, EngagementState.ENDED}),
@@ -116,15 +161,20 @@ class Engagement(TenantOwned, Stateful):
         EngagementState.ENDED: frozenset(),
     }
 
-    vendor = TenantKey(Organization)
+    vendor = TenantKey(Organization, null=True)
+    addressee = models.CharField(max_length=200, default="")
     project_id = models.UUIDField()
+    project_name = models.CharField(max_length=200, default="")
     state = models.TextField(choices=EngagementState, default=EngagementState.OFFERED)
+    stages = models.JSONField(default=list)  # keys of the stages of people that are shared; none named: all
     roles = models.JSONField(default=list)
     run_models = models.BooleanField(default=False)
     names_shown = models.BooleanField(default=False)
     starts_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    accepted_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
 
     class Meta(TenantOwned.Meta):
         db_table = "engagement"
@@ -132,8 +182,8 @@ class Engagement(TenantOwned, Stateful):
             legal_states(EngagementState, "engagement_state"),
             models.UniqueConstraint(
                 fields=["org_id", "vendor", "project_id"],
-                condition=~Q(state=EngagementState.ENDED),
-                name="engagement_one_live",
+                condition=Q(state=EngagementState.ACTIVE),
+                name="engagement_one_active",
             ),
         ]
         indexes = [models.Index(fields=["vendor"], condition=Q(state=EngagementState.ACTIVE), name="engagement_vendor")]

@@ -15,6 +15,7 @@ from apps.core.errors import NotFound
 from apps.core.tenancy import Context, active_tenant
 
 from . import first_run
+from .access import left_by
 from .models import Engagement, Invitation, Membership, Organization, Token, User
 
 
@@ -83,8 +84,16 @@ def _member(sql: str, values: list[Any]) -> Member | None:
     row = _row(sql, values)
     if row is None:
         return None
-    org_id, slug, org_name, role, projects, user_id, email, name, password, places = row
-    context = Context(org_id=org_id, user_id=user_id, role=role, projects=frozenset(projects), org_slug=slug)
+    org_id, slug, org_name, role, projects, user_id, email, name, closed, actions, password, places = row
+    context = Context(
+        org_id=org_id,
+        user_id=user_id,
+        role=role,
+        projects=frozenset(projects),
+        org_slug=slug,
+        closed=frozenset(closed),
+        actions=None if actions is None else left_by(msgspec.json.decode(actions)),
+    )
     user = User(id=user_id, email=email, name=name, password=password)
     known = tuple(Place(*one) for one in msgspec.json.decode(places or "[]", type=list[tuple[str, str, str, UUID]]))
     return Member(user=user, context=context, organization_name=org_name, places=known)

@@ -36,17 +36,22 @@ class Gate:
     def admits(self, action: str | None, context: Context) -> bool:
         """Whether the role may at all, for its own organization or as an engaged one; unknown actions admit nobody."""
         grant = self.table.get(action or "")
-        return grant is not None and context.role in grant.own | grant.engaged
+        return grant is not None and context.role in grant.own | grant.engaged and leaves(action, context)
 
     def require(self, action: str, context: Context, owner: object) -> None:
         """Raise NotAllowed unless the role may do this to something that `owner` owns."""
         grant = self.table[action]
         roles = grant.own if owner == context.org_id else grant.engaged
-        if context.role not in roles:
+        if context.role not in roles or not leaves(action, context):
             raise NotAllowed
 
 
 gate = Gate()
+
+
+def leaves(action: str | None, context: Context) -> bool:
+    """Whether the person's custom role, if they have one, leaves them this action of their role."""
+    return context.actions is None or action in context.actions
 
 
 def allow(**actions: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

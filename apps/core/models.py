@@ -36,6 +36,7 @@ class TenantOwned(models.Model):
 
     tenancy: ClassVar[Policy] = Policy.PRIVATE
     project_column: ClassVar[str] = "project_id"
+    stage_column: ClassVar[str] = ""  # what an engagement's scope of stages hides rows by
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     org_id = models.UUIDField(editable=False)

@@ -28,13 +28,19 @@ class Policy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The acting organization, person and role, and the projects shared with it by live engagements."""
+    """The acting organization, person and role, and the projects shared with it by live engagements.
+
+    `closed` are those projects' stages of people that the engagements leave out; `actions` is what is left of the role
+    to who has a custom one, None being all of it.
+    """
 
     org_id: UUID
     user_id: UUID | None = None
     role: str = ""
     projects: frozenset[UUID] = frozenset()
     org_slug: str = ""
+    closed: frozenset[UUID] = frozenset()
+    actions: frozenset[str] | None = None
 
     def may_see(self, model: type[models.Model]) -> models.Q:
         """The condition of the model's policy class; the same as its row-level security policy."""
@@ -45,6 +51,8 @@ class Context:
         shared = models.Q(**{f"{model.project_column}__in": list(self.projects)})  # type: ignore[attr-defined]
         if policy is Policy.WORK:
             shared &= models.Q(worker_org_id=None) | models.Q(worker_org_id=self.org_id)
+        if self.closed and (stage := getattr(model, "stage_column", "")):
+            shared &= ~models.Q(**{f"{stage}__in": list(self.closed)})
         return own | shared
 
 
@@ -91,25 +99,26 @@ def tenant_tx(context: Context) -> Iterator[Context]:
             _set(former)
 
 
-def _settings_of(context: Context) -> tuple[str, str, str]:
-    projects = "{" + ",".join(str(project) for project in sorted(context.projects)) + "}"
-    return str(context.org_id), projects, str(context.user_id or "")
+SETTINGS = ("app.org", "app.projects", "app.closed", "app.user")
+READ = "SELECT " + ", ".join(f"current_setting('{name}', true)" for name in SETTINGS)
+WRITE = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)
 
 
-def _set(values: tuple[str, str, str], *, remember: bool = False) -> tuple[str, str, str]:
-    former = (
-        "current_setting('app.org', true), current_setting('app.projects', true), current_setting('app.user', true)"
-    )
+def _settings_of(context: Context) -> list[str]:
+    return [str(context.org_id), _array(context.projects), _array(context.closed), str(context.user_id or "")]
+
+
+def _array(ids: frozenset[UUID]) -> str:
+    return "{" + ",".join(str(one) for one in sorted(ids)) + "}"
+
+
+def _set(values: list[str], *, remember: bool = False) -> list[str]:
+    before = [""] * len(SETTINGS)
     with connection.cursor() as cursor:
-        before = ("", "", "")
         if remember:
-            cursor.execute(f"SELECT {former}")  # noqa: S608 - three fixed names
-            before = tuple(value or "" for value in cursor.fetchone())  # type: ignore[assignment]
-        cursor.execute(
-            "SELECT set_config('app.org', %s, true), set_config('app.projects', %s, true),"
-            " set_config('app.user', %s, true)",
-            values,
-        )
+            cursor.execute(READ)
+            before = [value or "" for value in cursor.fetchone()]
+        cursor.execute(WRITE, values)
     return before
 
 

@@ -1,5 +1,7 @@
 """The demo's two organizations and six people, and the engagement by which they share a project."""
 
+from django.utils import timezone
+
 from apps.accounts.demo import PASSWORD, SIGN_INS, SignIn
 from apps.accounts.models import Engagement, EngagementState, Membership, Organization, User
 from apps.accounts.selectors import Member, member_by_session
@@ -33,6 +35,9 @@ def engage(project: Project, vendor: Organization) -> None:
         project_id=project.pk,
         defaults={
             "state": EngagementState.ACTIVE,
+            "addressee": vendor.name,
+            "project_name": project.name,
+            "accepted_at": timezone.now(),
             "roles": [Role.MANAGER, Role.REVIEWER, Role.ANNOTATOR],
             "run_models": True,
         },
