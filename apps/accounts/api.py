@@ -6,7 +6,7 @@ from uuid import UUID
 
 from apps.core.access import PUBLIC, SIGNED_IN
 from apps.core.answers import Result
-from apps.core.http import Api, operation
+from apps.core.http import Api, address_of, operation
 from apps.core.json import Answer, Struct
 from apps.core.paging import Page, page_of
 
@@ -65,6 +65,7 @@ class Tokens(Api):
         issued = services.issue_token(
             email=body.email,
             password=body.password,
+            address=address_of(request),
             name=body.name,
             organizations=body.organizations,
             expires_at=body.expires_at,
@@ -231,7 +232,13 @@ class Memberships(Api):
     def post(self, request: Any, body: JoinIn) -> Result:
         """Who is new gives name and password, who has an account its password, who is signed in neither."""
         person = request.user if request.user.is_authenticated else None
-        joined = services.join(secret=body.invitation, person=person, name=body.name, password=body.password)
+        joined = services.join(
+            secret=body.invitation,
+            person=person,
+            name=body.name,
+            password=body.password,
+            address=address_of(request),
+        )
         return 201, JoinOut(user=joined.person.pk, member=joined.membership.pk, role=joined.membership.role)
 
 

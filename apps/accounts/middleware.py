@@ -14,6 +14,7 @@ from apps.core.errors import NotAllowed, NotFound, NotSignedIn
 from apps.core.http import Operation
 from apps.core.pages import refuse
 from apps.core.tenancy import acting_as, tenant_tx
+from apps.core.throttle import count_try
 
 from .authentication import bearer_token, digest_of, member_of_session
 from .selectors import Member, member_by_token, person_by_token
@@ -56,6 +57,8 @@ def _serve_member(request: HttpRequest, view: View, route: dict[str, Any], actio
     if not gate.admits(action, member.context):
         raise NotAllowed
     stated, key = _stated(view, request), request.headers.get("Idempotency-Key")
+    if stated and stated.limit:
+        count_try(stated.limit, member.id)
     _receive(request, stated)
     if stated and stated.keyed and key and request.method == "POST":
         return idempotency.once(request, member.context, key, lambda: view(request, **route), stated.on_replay)

@@ -59,7 +59,17 @@ def error_answer(refusal: Refusal) -> HttpResponse:
             "request_id": request_id.current.get(),
         }
     }
-    return answer(refusal.status, body)
+    return with_headers(answer(refusal.status, body), refusal)
+
+
+def with_headers(response: HttpResponse, refusal: Refusal) -> HttpResponse:
+    """The answer with what its head says of the refusal; also for pages."""
+    details = refusal.details or {}
+    if refusal.status in {429, 503}:
+        response["Retry-After"] = str(details.get("retry_after", 1))
+    if refusal.status == 412 and "etag" in details:
+        response["ETag"] = details["etag"]
+    return response
 
 
 def answer_to(exception: Exception, context: dict[str, Any]) -> HttpResponse | None:
@@ -69,12 +79,7 @@ def answer_to(exception: Exception, context: dict[str, Any]) -> HttpResponse | N
         return None
     if transaction.get_connection().in_atomic_block:
         transaction.set_rollback(True)
-    response = error_answer(refusal)
-    if refusal.status in {429, 503}:
-        response["Retry-After"] = str((refusal.details or {}).get("retry_after", 1))
-    if refusal.status == 412 and refusal.details:
-        response["ETag"] = refusal.details["etag"]
-    return response
+    return error_answer(refusal)
 
 
 class MethodNotAllowed(Refusal):

@@ -34,6 +34,8 @@ class Operation:
     on_replay: Callable[[bytes], None] | None = None
     # Whether an Idempotency-Key is heeded; not where the answer is a secret, which must not be kept.
     keyed: bool = True
+    # The line of the table in `throttle` by which a member's calls are counted.
+    limit: str = ""
 
 
 def operation(action: str, summary: str, **stated: Any) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
@@ -74,6 +76,11 @@ class Api(APIView):
 
     content_negotiation_class = OneMediaType
     permission_classes: list[Any] = []
+
+
+def address_of(request: Any) -> str:
+    """The network address that a request came from; behind a proxy, the one that it names (FORWARDED_ALLOW_IPS)."""
+    return str(request.META.get("REMOTE_ADDR") or "")
 
 
 def raw_body(request: HttpRequest) -> bytes:

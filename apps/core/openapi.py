@@ -19,6 +19,7 @@ ERRORS = {
     413: "The body is too large.",
     415: "Not JSON.",
     422: "Understood, but wrong.",
+    429: "Tried too often: see Retry-After.",
     503: "Try again in a moment.",
 }
 CONDITIONAL_ERRORS = {412: "Changed since it was read.", 428: "If-Match is missing."}

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from .answers import error_answer
+from .answers import error_answer, with_headers
 from .errors import NotAllowed, NotFound, Refusal
 
 
@@ -24,7 +24,7 @@ def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         return error_answer(refusal)
     name = {401: "403", 403: "403", 404: "404"}.get(refusal.status, "refused")
     context = {"message": refusal.text, "code": refusal.code}
-    return render(request, f"errors/{name}.html", context, status=refusal.status)
+    return with_headers(render(request, f"errors/{name}.html", context, status=refusal.status), refusal)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -3,7 +3,8 @@
 from .founding import Founded, found_first_organization, found_organization
 from .invitations import Invited, Joined, invite, join, revoke_invitation
 from .members import change_member
-from .tokens import IssuedToken, WrongCredentials, issue_token, revoke_token
+from .proofs import WrongCredentials, prove_by_password
+from .tokens import IssuedToken, issue_token, revoke_token
 
 __all__ = [
     "Founded",
@@ -17,6 +18,7 @@ __all__ = [
     "invite",
     "issue_token",
     "join",
+    "prove_by_password",
     "revoke_invitation",
     "revoke_token",
 ]

@@ -5,7 +5,6 @@ import logging
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.contrib.auth import authenticate
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,10 +17,11 @@ from apps.core.ids import new_secret
 from apps.core.roles import Role
 from apps.core.tenancy import Context, active_tenant, tenant_tx
 from apps.core.text import clean_name
+from apps.core.throttle import count_try
 from apps.jobs import topics
 
 from .people import clean_email, make_person
-from .tokens import WrongCredentials
+from .proofs import WrongCredentials, prove_by_password
 
 logger = logging.getLogger(__name__)
 LIFE = datetime.timedelta(days=7)
@@ -77,10 +77,12 @@ class Joined:
 def invite(*, email: str, role: str, origin: str, name: str = "") -> Invited:
     """Invite an address into the acting organization; an open invitation of the same address is replaced.
 
-    `origin` begins the link, as https://host. Raises InvalidEmail, InvalidName, UnknownRole, OwnersOnly, AlreadyMember.
+    `origin` begins the link, as https://host. Raises InvalidEmail, InvalidName, UnknownRole, TriedTooOften, OwnersOnly,
+    AlreadyMember.
     """
     context = active_tenant()
     email, role = clean_email(email), _known_role(role)
+    count_try("invite", context.org_id, email)
     if role == Role.OWNER:
         require_owner(context)
     if selectors.live_memberships().filter(user__email=email).exists():
@@ -115,7 +117,7 @@ def revoke_invitation(*, invitation: Invitation) -> None:
     record_audit("invitation.revoke", invitation)
 
 
-def join(*, secret: str, person: User | None, name: str = "", password: str = "") -> Joined:
+def join(*, secret: str, person: User | None, name: str = "", password: str = "", address: str = "") -> Joined:
     """Come in by a link: as who is signed in, by the password of one's account, or as somebody new with a name.
 
     Raises InvitationGone, ForSomebodyElse, WrongCredentials, and what `make_person` does.
@@ -126,7 +128,7 @@ def join(*, secret: str, person: User | None, name: str = "", password: str = ""
     with tenant_tx(Context(org_id=found.org_id)):
         invitation = _held(found.id)
         known = User.objects.filter(email=invitation.email).first()
-        member = _person(invitation, person, known, name, password)
+        member = _person(invitation, person, known, name, password, address)
         Invitation.objects.filter(pk=invitation.pk).update(accepted_at=timezone.now())
         with tenant_tx(Context(org_id=found.org_id, user_id=member.pk, role=invitation.role)):
             membership = _membership(invitation, member)
@@ -156,17 +158,19 @@ def _held(invitation_id: UUID) -> Invitation:
     return row
 
 
-def _person(invitation: Invitation, person: User | None, known: User | None, name: str, password: str) -> User:
+def _person(
+    invitation: Invitation, person: User | None, known: User | None, name: str, password: str, address: str
+) -> User:
     if person is not None:
         if person.email != invitation.email:
             raise ForSomebodyElse
         return person
     if known is None:
         return make_person(email=invitation.email, name=name, password=password)
-    proven = authenticate(None, username=invitation.email, password=password)
-    if not isinstance(proven, User):
-        raise WrongCredentials("The password is not right. Try again.", field="password")
-    return proven
+    try:
+        return prove_by_password(email=invitation.email, password=password, address=address)
+    except WrongCredentials as wrong:
+        raise WrongCredentials("The password is not right. Try again.", field="password") from wrong
 
 
 def _membership(invitation: Invitation, person: User) -> Membership:

@@ -4,24 +4,20 @@ import datetime
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.contrib.auth import authenticate
 from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.accounts.authentication import digest_of
-from apps.accounts.models import Token, User
-from apps.core.errors import Invalid, NotFound, NotSignedIn
+from apps.accounts.models import Token
+from apps.core.errors import Invalid, NotFound
 from apps.core.ids import new_secret
 from apps.core.text import clean_name
+
+from .proofs import prove_by_password
 
 PREFIX = "tsr_"
 LONGEST_LIFE = datetime.timedelta(days=3660)
 MOST_ORGANIZATIONS = 100
-
-
-class WrongCredentials(NotSignedIn):
-    code = "wrong_credentials"
-    message = "The address or the password is not right."
 
 
 class InvalidExpiry(Invalid):
@@ -47,20 +43,19 @@ def issue_token(
     *,
     email: str,
     password: str,
+    address: str,
     name: str,
     organizations: list[str],
     expires_at: datetime.datetime | None = None,
 ) -> IssuedToken:
     """Make a token for whoever proves to be this person.
 
-    Raises WrongCredentials (alike for unknown and known), InvalidExpiry, TooManyOrganizations, InvalidName.
+    Raises what `prove_by_password` does, InvalidExpiry, TooManyOrganizations, InvalidName.
     """
     _require_expiry(expires_at)
     if len(organizations) > MOST_ORGANIZATIONS:
         raise TooManyOrganizations(field="organizations")
-    person = authenticate(None, username=email, password=password)
-    if not isinstance(person, User):
-        raise WrongCredentials
+    person = prove_by_password(email=email, password=password, address=address)
     secret = PREFIX + new_secret() + new_secret()
     _speak_as(person.pk)
     row = Token.objects.create(

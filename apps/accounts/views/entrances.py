@@ -20,13 +20,11 @@ from apps.accounts.models import User
 from apps.accounts.selectors import OpenInvitation
 from apps.core.access import PUBLIC, allow
 from apps.core.errors import NotFound, Refusal
+from apps.core.http import address_of
 from apps.core.roles import Role
 from apps.core.throttle import count_try, forget_tries
 
 from .sign_in import BACKEND
-
-TRIES = "first-run"
-MOST_TRIES, TRIES_SECONDS = 10, 60
 
 
 @allow(get=PUBLIC, post=PUBLIC)
@@ -49,10 +47,10 @@ def first_run(request: HttpRequest) -> HttpResponse:
 
 def _found(request: HttpRequest, form: FirstRunForm) -> HttpResponse:
     values, folder = dict(form.cleaned_data), Path(settings.VAR)
-    count_try(TRIES, most=MOST_TRIES, seconds=TRIES_SECONDS)
+    count_try("first-run")
     if not codes.is_right(values.pop("code"), folder):
         raise WrongCode(field="code")
-    forget_tries(TRIES)
+    forget_tries("first-run")
     founded = services.found_first_organization(
         name=values["organization"],
         owner_email=values["email"],
@@ -90,7 +88,7 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
 
 def _joined(request: HttpRequest, secret: str, form: JoinForm, case: str) -> HttpResponse:
     person = cast(User, request.user) if case in {"mine", "other"} else None
-    joined = services.join(secret=secret, person=person, **form.cleaned_data)
+    joined = services.join(secret=secret, person=person, address=address_of(request), **form.cleaned_data)
     if person is None:
         login(request, joined.person, backend=BACKEND)
     slug = next(one.slug for one in selectors.places_of(joined.person.pk) if one.id == joined.membership.org_id)

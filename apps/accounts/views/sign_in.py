@@ -8,14 +8,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from apps.accounts import demo
 from apps.accounts.forms import SignInForm
 from apps.accounts.homes import home_of
 from apps.accounts.models import User
 from apps.accounts.selectors import first_run_waits, member_by_session, places_of
+from apps.accounts.services import WrongCredentials, prove_by_password
 from apps.core.access import PUBLIC, SIGNED_IN, allow
-from apps.core.errors import NotFound
+from apps.core.answers import with_headers
+from apps.core.errors import NotFound, Refusal
+from apps.core.http import address_of
 from apps.core.tenancy import tenant_tx
 
 BACKEND = "apps.accounts.sign_in.EmailBackend"
@@ -27,11 +31,26 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if first_run_waits():
         return redirect("first_run")
     form = SignInForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and form.user:
-        login(request, form.user, backend=BACKEND)
-        return redirect(_safe(request, request.POST.get("next", "")))
-    status = 422 if form.errors else 200
-    return render(request, "accounts/sign_in.html", {"form": form, "next": request.GET.get("next", "")}, status=status)
+    wanted, refusal = request.POST.get("next") or request.GET.get("next", ""), None
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _signed_in(request, form, wanted)
+        except WrongCredentials:
+            form.add_error(None, _("The address or the password is not right. Try again."))
+        except Refusal as refused:
+            refusal = refused
+            form.add_error(None, refused.text)
+    page = {"form": form, "next": wanted}
+    status = (refusal.status if refusal else 422) if form.errors else 200
+    answer = render(request, "accounts/sign_in.html", page, status=status)
+    return with_headers(answer, refusal) if refusal else answer
+
+
+def _signed_in(request: HttpRequest, form: SignInForm, wanted: str) -> HttpResponse:
+    values = form.cleaned_data
+    person = prove_by_password(email=values["email"], password=values["password"], address=address_of(request))
+    login(request, person, backend=BACKEND)
+    return redirect(_safe(request, wanted))
 
 
 @allow(post=PUBLIC)

@@ -61,6 +61,7 @@ class Claims(Api):
         answers={201: shown.ClaimedOut, 204: None},
         own_transaction=True,
         on_replay=still_held,
+        limit="claim",
     )
     def post(self, request: Any, org: str, project_id: UUID, body: ClaimIn) -> Result:
         """204 with Retry-After when there is nothing to do."""
@@ -128,6 +129,7 @@ class TaskSubmission(Api):
         body=SubmissionIn,
         answers={201: shown.SubmissionOut},
         own_transaction=True,
+        limit="submit",
     )
     def post(self, request: Any, org: str, task_id: UUID, body: SubmissionIn) -> Result:
         """Needs the Lease-Token header."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.access import allow, gate
 from apps.core.errors import NotFound, Refusal
+from apps.core.throttle import count_try
 from apps.distribution import queues
 from apps.distribution.models import Task
 from apps.distribution.services.claims import claim_tasks
@@ -49,6 +50,7 @@ def claim(request: HttpRequest, org: str) -> HttpResponse:
     if task is None and (held := queues.held_first(request.member, project, stage)):  # type: ignore[attr-defined]
         return redirect("distribution:editor", org=org, task_id=held)
     try:
+        count_try("claim", request.member.id)  # type: ignore[attr-defined]
         with transaction.atomic():
             tasks = claim_tasks(project_id=project, stage_id=stage, task_id=task)
     except Refusal as refusal:
