@@ -20,6 +20,7 @@ api: list[URLPattern] = [
     path("tasks/<uuid:task_id>/readers", threads.TaskReaders.as_view()),
     path("projects/<uuid:project_id>/threads", threads.ProjectThreads.as_view()),
     path("threads/<uuid:thread_id>", threads.OneThread.as_view()),
+    path("threads/<uuid:thread_id>/readers", threads.ThreadReaders.as_view()),
     path("threads/<uuid:thread_id>/comments", threads.ThreadComments.as_view()),
     path("threads/<uuid:thread_id>/resolution", threads.ThreadResolution.as_view()),
     path("notifications", notifications.Notifications.as_view()),

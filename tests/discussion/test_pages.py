@@ -39,7 +39,7 @@ def test_the_questions_of_a_project_are_listed_by_state(world: World, asked: str
     text = max_.get(address).content.decode()
     assert "@Max, does a &lt;b&gt;trailer&lt;/b&gt; count?" in text
     assert "Waits for an answer" in text
-    assert "Nothing here yet" in max_.get(f"{address}?state=resolved").content.decode()
+    assert "No questions yet" in max_.get(f"{address}?state=resolved").content.decode()
 
 
 def test_a_list_of_questions_costs_the_same_however_many_there_are(
@@ -140,6 +140,21 @@ def test_a_person_has_one_pseudonym_in_each_project(world: World, signed_in: Any
     assert [one["text"].partition(" mentioned")[0] for one in told] == names
     assert [one["excerpt"] for one in told] == [f"@{name}" for name in names]
     assert len(queries) <= 3, "whatever the number of projects"
+
+
+def test_the_questions_page_reads_a_thread_of_its_project_alone(world: World, asked: str, signed_in: Any) -> None:
+    max_ = signed_in(world.max)
+    address = thread_page(world).replace(str(world.project.pk), str(new_id()))
+    assert max_.get(f"{max_.org}/{address}").status_code == 404
+
+
+def test_the_part_of_a_thread_is_renewed_from_its_own_address(world: World, asked: str, signed_in: Any) -> None:
+    max_ = signed_in(world.max)
+    page = max_.get(f"{max_.org}/{thread_page(world)}").content.decode()
+    assert f'action="{max_.org}/{thread_page(world)}"' in page
+    part = max_.get(f"{max_.org}/{thread_page(world)}", headers={"X-Part": "thread"}).content.decode()
+    assert "trailer" in part
+    assert "<html" not in part
 
 
 def test_all_are_marked_as_read_up_to_what_was_seen(world: World, signed_in: Any) -> None:

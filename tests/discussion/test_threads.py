@@ -1,5 +1,6 @@
 """Questions about tasks: who reads them, under which names, and who is told."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from apps.accounts.selectors import Member
 from apps.activity.models import AuditEvent, Feed
 from apps.core.roles import Role
 from apps.core.tenancy import tenant_tx
+from apps.discussion import services
 from apps.discussion.models import Comment, Notification, Thread
+from apps.distribution.models import Task
 from tests.distribution.line import Line, as_owner, box, identity, make_tasks
 from tests.people import World, make_member, make_organization
 
@@ -155,7 +158,9 @@ def test_a_comment_has_words(held: str, world: World, at: Any, text: str) -> Non
     assert (refused.status_code, refused.json()["error"]["code"]) == (422, "text_missing")
 
 
-def test_two_vendors_see_nothing_of_each_other(world: World, line: Line, held: str, at: Any) -> None:
+@pytest.fixture
+def mona(world: World) -> Member:
+    """Who manages at a second vendor of the project."""
     other = make_organization("harvest")
     with tenant_tx(world.noor.context):
         Engagement.objects.create(
@@ -165,7 +170,11 @@ def test_two_vendors_see_nothing_of_each_other(world: World, line: Line, held: s
             state=EngagementState.ACTIVE,
             roles=[Role.MANAGER, Role.ANNOTATOR],
         )
-    mona = at(make_member(other, "mona", Role.MANAGER, projects=frozenset({world.project.pk})))
+    return make_member(other, "mona", Role.MANAGER, projects=frozenset({world.project.pk}))
+
+
+def test_two_vendors_see_nothing_of_each_other(world: World, held: str, at: Any, mona: Member) -> None:
+    mona = at(mona)
     thread = ask(at(world.ada), held, "@Max, a trailer?").json()["thread"]
 
     assert mona.send("GET", f"projects/{world.project.pk}/threads").json()["results"] == []
@@ -184,6 +193,65 @@ def test_two_vendors_see_nothing_of_each_other(world: World, line: Line, held: s
         assert not Thread.objects.exists()
         assert not Comment.objects.exists()
         assert not Notification.objects.exists()
+
+
+def test_a_thread_stays_with_its_vendor_when_the_task_goes_on_to_another(
+    world: World, held: str, at: Any, signed_in: Any, mona: Member
+) -> None:
+    ada, noor = at(world.ada), at(world.noor)
+    thread = ask(ada, held, "Trailer?").json()["thread"]
+    with as_owner(world.project):
+        Task.objects.filter(pk=held).update(holder=mona.id, worker_org_id=mona.context.org_id)
+
+    address = f"questions/{thread}"
+    page = noor.client.get(f"{noor.client.org}/projects/{world.project.pk}/{address}").content.decode()
+    action = re.search(r'action="([^"]+)" data-part="say"', page)
+    assert action
+    noor.client.post(action[1], {"text": "It counts."}, headers={"X-Part": "thread"})
+    offered = noor.send("GET", f"threads/{thread}/readers").json()["results"]
+    assert [one["person"] for one in offered] == [str(world.ada.id)]
+    assert words(ada.send("GET", f"threads/{thread}").json()) == ["Trailer?", "It counts."]
+    with tenant_tx(mona.context):
+        assert not Comment.objects.exists()
+        assert not Notification.objects.exists()
+
+
+def test_a_later_task_of_the_unit_goes_on_in_the_thread_though_the_first_is_another_vendors(
+    world: World, line: Line, held: str, at: Any, mona: Member
+) -> None:
+    thread = ask(at(world.ada), held, "Trailer?").json()["thread"]
+    with as_owner(world.project):
+        first = Task.objects.get(pk=held)
+        Task.objects.filter(pk=held).update(holder=mona.id, worker_org_id=mona.context.org_id)
+        review = Task.objects.create(
+            org_id=first.org_id,
+            project_id=first.project_id,
+            pipeline_run_id=first.pipeline_run_id,
+            stage=line.review,
+            unit_id=first.unit_id,
+            kind="human",
+            holder=world.rita.id,
+            worker_org_id=world.meadow.id,
+            created_at=first.created_at,
+        )
+    answer = ask(at(world.rita), str(review.pk), "@Ada, it counts.")
+    assert answer.status_code == 201, answer.content
+    assert answer.json()["thread"] == thread
+    assert told(world, world.ada) == [("mentioned", "lot 0.jpg")]
+
+
+def test_two_who_answer_a_resolved_thread_at_once_are_both_heard(
+    world: World, held: str, at: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, max_ = at(world.ada), at(world.max)
+    thread = ask(ada, held, "Trailer?").json()["thread"]
+    max_.send("PUT", f"threads/{thread}/resolution")
+    with as_owner(world.project):
+        stale = Thread.objects.select_related("item", "project").get()
+    assert ask(ada, held, "Not clear.").status_code == 201
+    monkeypatch.setattr(services.threads, "thread_for", lambda *whatever: stale)
+    answer = max_.send("POST", f"threads/{thread}/comments", {"text": "It counts."})
+    assert answer.status_code == 201, answer.content
 
 
 def _unknown(path: str) -> str:

@@ -11,7 +11,8 @@ from apps.core.paging import Page, page_of
 from apps.core.tenancy import active_tenant
 from apps.discussion import selectors, services
 from apps.discussion.models import Thread, ThreadState
-from apps.discussion.selectors.threads import task_for
+from apps.discussion.selectors import Reader
+from apps.discussion.selectors.threads import side_of, task_for
 from apps.discussion.shown import Said, said_in
 from apps.projects.selectors import project_for
 
@@ -102,10 +103,8 @@ class TaskReaders(Api):
     @operation("thread.see", "Whom a comment on a task may mention.", query=ReaderFilter, answers={200: ReadersOut})
     def get(self, request: Any, org: str, task_id: UUID, query: ReaderFilter) -> Result:
         """The first eight whose name has a word that begins so."""
-        readers = selectors.readers_of(task_for(active_tenant(), "thread.see", task_id))
-        wanted = query.q.casefold()
-        found = [one for one in readers if f" {one.name.casefold()}".find(f" {wanted}") >= 0][:MOST_READERS]
-        return 200, ReadersOut(results=[ReaderOut(person=one.person, name=one.name) for one in found])
+        task = task_for(active_tenant(), "thread.see", task_id)
+        return 200, _readers(selectors.readers_of(task, side_of(task)), query)
 
 
 class ThreadFilter(Page):
@@ -127,6 +126,14 @@ class OneThread(Api):
         return 200, _thread(selectors.thread_for(active_tenant(), "thread.see", thread_id))
 
 
+class ThreadReaders(Api):
+    @operation("thread.see", "Whom a comment in a thread may mention.", query=ReaderFilter, answers={200: ReadersOut})
+    def get(self, request: Any, org: str, thread_id: UUID, query: ReaderFilter) -> Result:
+        """The same as of its task, while that is with the same organization."""
+        thread = selectors.thread_for(active_tenant(), "thread.see", thread_id)
+        return 200, _readers(selectors.readers_of(thread, thread.worker_org_id), query)
+
+
 class ThreadComments(Api):
     @operation("thread.write", "Say something in a thread.", body=CommentIn, answers={201: CommentOut})
     def post(self, request: Any, org: str, thread_id: UUID, body: CommentIn) -> Result:
@@ -145,6 +152,12 @@ class ThreadResolution(Api):
     def delete(self, request: Any, org: str, thread_id: UUID) -> Result:
         """As often as one likes."""
         return 200, _thread(services.move_thread(thread_id=thread_id, state=ThreadState.OPEN))
+
+
+def _readers(readers: list[Reader], query: ReaderFilter) -> ReadersOut:
+    wanted = query.q.casefold()
+    found = [one for one in readers if f" {one.name.casefold()}".find(f" {wanted}") >= 0][:MOST_READERS]
+    return ReadersOut(results=[ReaderOut(person=one.person, name=one.name) for one in found])
 
 
 def _fields(thread: Thread) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Who may see a task and can therefore be mentioned in what is said about it."""
+"""Who may see a unit's work and can therefore be mentioned in what is said about it."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,8 +11,6 @@ from apps.core.tenancy import active_tenant
 from apps.discussion.models import Comment, Thread
 from apps.distribution.models import Task
 
-from .threads import side_of
-
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -23,27 +21,27 @@ class Reader:
     name: str
 
 
-def readers_of(task: Task) -> list[Reader]:
-    """By name, without the caller: one's own people whose role sees questions, and who is at this work on either side.
+def readers_of(work: Task | Thread, side: UUID) -> list[Reader]:
+    """By name, without the caller: one's own people whose role sees questions, and who is at this unit on either side.
 
-    Of the other side only those are known who have worked on the unit or spoken; annotators must have done so on both.
+    `side` is whose people talk there with the owner's. Of the other side only those are known who have worked on the
+    unit or spoken; annotators must have done so on both.
     """
     context = active_tenant()
     grant = gate.table["thread.see"]
-    roles = (grant.own if task.org_id == context.org_id else grant.engaged) - {Role.ANNOTATOR}
+    roles = (grant.own if work.org_id == context.org_id else grant.engaged) - {Role.ANNOTATOR}
     colleagues = live_memberships().filter(role__in=roles).values_list("user_id", flat=True)
-    found = dict.fromkeys(colleagues, context.org_id) | _at_work(task)
+    found = dict.fromkeys(colleagues, context.org_id) | _at_work(work, side)
     found = {person: org_id for person, org_id in found.items() if person != context.user_id}
-    names = names_of(found, task.project_id)
+    names = names_of(found, work.project_id)
     readers = [Reader(person, org_id, names[person]) for person, org_id in found.items()]
     return sorted(readers, key=lambda reader: reader.name.casefold())
 
 
-def _at_work(task: Task) -> dict[UUID, UUID]:
+def _at_work(work: Task | Thread, side: UUID) -> dict[UUID, UUID]:
     """Who held tasks of the unit or spoke about it, with their organization; of another vendor nobody."""
-    side = side_of(task)
-    sides = {side, task.org_id}
-    held = Task.objects.filter(org_id=task.org_id, unit_id=task.unit_id, worker_org_id__in=sides).exclude(holder=None)
-    threads = Thread.objects.filter(org_id=task.org_id, unit_id=task.unit_id, worker_org_id=side)
+    sides = {side, work.org_id}
+    held = Task.objects.filter(org_id=work.org_id, unit_id=work.unit_id, worker_org_id__in=sides).exclude(holder=None)
+    threads = Thread.objects.filter(org_id=work.org_id, unit_id=work.unit_id, worker_org_id=side)
     spoke = Comment.objects.filter(thread__in=threads)
     return dict(held.values_list("holder", "worker_org_id")) | dict(spoke.values_list("author_id", "author_org_id"))

@@ -34,8 +34,8 @@ def threads_in(project: Project, state: str = "") -> "QuerySet[Thread]":
 
 
 def thread_for(context: Context, action: str, thread_id: UUID) -> Thread:
-    """A thread by the rules of `project_for`."""
-    rows = threads_seen().select_related("item", "task", "project")
+    """A thread by the rules of `project_for`. Its task may be another vendor's by now, and is not looked at."""
+    rows = threads_seen().select_related("item", "project")
     thread: Thread = row_for(rows, context, action, thread_id)
     return thread
 
@@ -65,7 +65,7 @@ def side_of(task: Task) -> UUID:
 def thread_on(task: Task) -> Thread | None:
     """The thread about a task's unit in which the caller would speak."""
     rows = Thread.objects.filter(org_id=task.org_id, unit_id=task.unit_id, worker_org_id=side_of(task))
-    thread: Thread | None = rows.select_related("item", "task", "project").first()
+    thread: Thread | None = rows.select_related("item", "project").first()
     return thread
 
 

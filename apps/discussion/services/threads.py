@@ -40,7 +40,8 @@ def ask(*, task_id: UUID, text: str, mentions: Sequence[UUID] = ()) -> Comment:
 def answer(*, thread_id: UUID, text: str, mentions: Sequence[UUID] = ()) -> Comment:
     """Say something in a thread; what is said in a resolved one opens it again. Raises NotFound, TextMissing."""
     text = _clean(text)
-    return _say(thread_for(active_tenant(), "thread.write", thread_id), text, mentions)
+    thread = thread_for(active_tenant(), "thread.write", thread_id)
+    return _say(_held(pk=thread.pk), text, mentions)
 
 
 @transaction.atomic
@@ -79,16 +80,21 @@ def _thread(task: Task) -> Thread:
         opened_at=now,
     )
     Thread.objects.bulk_create([wanted], ignore_conflicts=True)
-    rows = Thread.objects.select_related("item", "task").select_for_update(of=("self",))
-    thread: Thread = rows.get(org_id=task.org_id, unit_id=task.unit_id, worker_org_id=side)
+    thread = _held(org_id=task.org_id, unit_id=task.unit_id, worker_org_id=side)
     if thread.pk == wanted.pk:
         record_audit("thread.open", thread)
     return thread
 
 
+def _held(**which: UUID) -> Thread:
+    rows = Thread.objects.select_related("item", "project").select_for_update(of=("self",))
+    thread: Thread = rows.get(**which)
+    return thread
+
+
 def _say(thread: Thread, text: str, chosen: Iterable[UUID]) -> Comment:
     context = active_tenant()
-    readers = {reader.person: reader for reader in readers_of(thread.task)} if "@" in text else {}
+    readers = {reader.person: reader for reader in readers_of(thread, thread.worker_org_id)} if "@" in text else {}
     text = kept(text, {reader.person: reader.name for reader in readers.values()}, chosen)
     mentions = mentioned_in(text, readers)
     before = dict(comments_of(thread).values_list("author_id", "author_org_id"))

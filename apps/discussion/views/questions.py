@@ -9,14 +9,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from apps.core.access import allow
-from apps.core.errors import Invalid
+from apps.core.errors import Invalid, NotFound
 from apps.core.paging import Page, page_of
 from apps.core.tenancy import active_tenant
 from apps.discussion import selectors, services
 from apps.discussion.models import Comment, Thread, ThreadState
 from apps.discussion.selectors.threads import task_for, task_to_open
 from apps.discussion.shown import rows_of, said_in
-from apps.projects.models import Project
+from apps.distribution.models import Task
 from apps.projects.selectors import project_for
 
 STATES = {"": "", "open": ThreadState.OPEN, "resolved": ThreadState.RESOLVED}
@@ -46,8 +46,12 @@ def questions(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
 def thread(request: HttpRequest, org: str, project_id: UUID, thread_id: UUID) -> HttpResponse:
     """One question with its answers; a POST says something more."""
     found = selectors.thread_for(active_tenant(), "thread.see", thread_id)
+    if found.project_id != project_id:
+        raise NotFound
     if request.method == "POST":
         return _said(request, _page(found, org), lambda text: services.answer(thread_id=thread_id, text=text))
+    if _wants_part(request):
+        return _shown(request, org, found)
     task = task_to_open(found)
     page = _page(found, org) | {
         "project": found.project,
@@ -63,7 +67,7 @@ def task_thread(request: HttpRequest, org: str, task_id: UUID) -> HttpResponse:
     """What is said about a task's unit, as a part of the editor's page."""
     task = task_for(active_tenant(), "thread.see", task_id)
     found = selectors.thread_on(task)
-    page = (_page(found, org) if found else {"thread": None, "said": []}) | _about(task.project, task_id, org)
+    page = _page(found, org) if found else _unasked(task, org)
     if request.method == "POST":
         return _said(request, page, lambda text: services.ask(task_id=task_id, text=text))
     return render(request, "discussion/_thread.html", page)
@@ -88,21 +92,35 @@ def _said(request: HttpRequest, page: dict[str, Any], say: Callable[[str], Comme
 
 def _shown(request: HttpRequest, org: str, found: Thread) -> HttpResponse:
     """The thread alone for who asked from within a page; the page for a form that was sent by itself."""
-    if request.headers.get("X-Part"):
+    if _wants_part(request):
         return render(request, "discussion/_thread.html", _page(found, org))
     return redirect("discussion:thread", org=org, project_id=found.project_id, thread_id=found.pk)
 
 
 def _page(found: Thread, org: str) -> dict[str, Any]:
-    return {"thread": found, "said": said_in(found), **_about(found.project, found.task_id, org)}
-
-
-def _about(project: Project, task_id: UUID, org: str) -> dict[str, Any]:
+    # By the thread's own addresses: its task may be another vendor's by now, with a thread of theirs.
+    route = {"org": org, "project_id": found.project_id, "thread_id": found.pk}
     return {
-        "about": project,
-        "post_url": reverse("discussion:task_thread", kwargs={"org": org, "task_id": task_id}),
-        "readers_url": f"/api/v1/orgs/{org}/tasks/{task_id}/readers",
+        "about": found.project,
+        "thread": found,
+        "said": said_in(found),
+        "post_url": reverse("discussion:thread", kwargs=route),
+        "readers_url": f"/api/v1/orgs/{org}/threads/{found.pk}/readers",
     }
+
+
+def _unasked(task: Task, org: str) -> dict[str, Any]:
+    return {
+        "about": task.project,
+        "thread": None,
+        "said": [],
+        "post_url": reverse("discussion:task_thread", kwargs={"org": org, "task_id": task.pk}),
+        "readers_url": f"/api/v1/orgs/{org}/tasks/{task.pk}/readers",
+    }
+
+
+def _wants_part(request: HttpRequest) -> bool:
+    return "X-Part" in request.headers
 
 
 def _thumb(found: Thread, org: str, size: str = "thumb") -> str:
