@@ -55,10 +55,10 @@ verdicts = st.fixed_dictionaries(
         "number": st.integers(1, 40),
     }
 )
-history = st.fixed_dictionaries(
-    {"objects": st.lists(objects), "suggestions": st.lists(suggestions), "verdicts": st.lists(verdicts)}
-)
-question = st.tuples(st.integers(0, DAYS - 1), st.integers(0, DAYS), st.sampled_from([None, LABELS[0]]), st.booleans())
+# Enough of each that hardly an example is about nothing.
+rows = {"objects": objects, "suggestions": suggestions, "verdicts": verdicts}
+history = st.fixed_dictionaries({name: st.lists(one, min_size=4) for name, one in rows.items()})
+question = st.tuples(st.integers(0, DAYS // 2), st.integers(0, DAYS), st.sampled_from([None, LABELS[0]]), st.booleans())
 Rates = dict[tuple[str, str, str], tuple[int, int]]
 
 
@@ -97,8 +97,11 @@ def recounted(told: dict[str, list[dict[str, Any]]], asked: Asked) -> Rates:
         found["classes", str(one["label_id"])].update(
             {name: one[name] for name in ("kept", "changed", "removed", "returned")}
         )
+    # Those of the recipe are of one stage, each other one is of its own; a stage counts where a model spoke.
+    in_days = [one for one in told["suggestions"] if asked.since <= one["day"] <= asked.until]
+    spoke = any(one["in_recipe"] and one["model_version_id"] for one in in_days)
     for one in chosen(told["suggestions"]):
-        if not one["held_out"]:
+        if not one["held_out"] and (spoke if one["in_recipe"] else one["model_version_id"]):
             decided = {name: one[name] for name in ("accepted", "edited", "rejected")}
             found["suggestions", str(one["label_id"])].update(decided)
             found["missed", str(one["label_id"])].update({name: one[name] for name in ("accepted", "edited", "missed")})

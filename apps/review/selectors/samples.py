@@ -17,10 +17,10 @@ from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 
 from apps.predictions.models import Prediction
-from apps.review.models import ObjectDay, SuggestionDay, VerdictDay, VerdictKind
+from apps.review.models import ObjectDay, VerdictDay, VerdictKind
 
 from .samples_sql import OBJECTS, SUGGESTIONS, VERDICTS
-from .sums import Asked, days_of
+from .sums import Asked, days_of, suggestion_days
 
 SHOWN = 6
 OBJECT_OUTCOMES = ("kept", "changed", "removed", "returned")
@@ -129,7 +129,7 @@ def _cases(wanted: Wanted, *sides: str) -> "QuerySet[Any]":
 
 
 def _suggestion_days(wanted: Wanted) -> "QuerySet[Any]":
-    rows = days_of(wanted.asked, SuggestionDay).filter(held_out=False)
+    rows = suggestion_days(wanted.asked)
     if wanted.version:
         rows = rows.filter(model_version_id=wanted.version)
     return rows.filter(band=wanted.band) if wanted.band is not None else rows

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -68,9 +68,15 @@ def objects_by_label(asked: Asked) -> dict[UUID, Counts]:
     return {label: _counts(OBJECTS, numbers) for label, *numbers in rows}
 
 
+def suggestion_days(asked: Asked) -> "QuerySet[Any]":
+    """Work that had suggestions: not that of the held-out arm, nor of a stage where in these days no model spoke."""
+    at_all = days_of(replace(asked, label=None), SuggestionDay).exclude(model_version_id=None)
+    return days_of(asked, SuggestionDay).filter(held_out=False, stage_id__in=at_all.values("stage_id"))
+
+
 def suggestions_of(asked: Asked) -> dict[Suggested, Counts]:
-    """What people decided about suggestions that they were shown; nobody saw any in the held-out arm."""
-    rows = days_of(asked, SuggestionDay).filter(held_out=False).order_by()
+    """What people decided about suggestions, and what they drew beside them."""
+    rows = suggestion_days(asked).order_by()
     rows = rows.values_list("label_id", "model_version_id", "band").annotate(*_sums(SUGGESTIONS))
     return {Suggested(label, version, band): _counts(SUGGESTIONS, numbers) for label, version, band, *numbers in rows}
 
