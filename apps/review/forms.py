@@ -21,11 +21,12 @@ from .selectors.sums import Asked
 NO_REASON = "none"
 USUAL = timedelta(days=27)  # with today, four weeks
 LONGEST = timedelta(days=366)
+EARLIEST = datetime.date(2000, 1, 1)  # before which nobody worked here, nor can every range be reckoned
 
 
 class RangeRefused(Invalid):
     code = "invalid_range"
-    message = f"Ask for a range that begins before it ends, of at most {LONGEST.days} days."
+    message = f"Ask for a range from {EARLIEST.year} on that begins before it ends, of at most {LONGEST.days} days."
 
 
 class GoalRefused(Invalid):
@@ -46,6 +47,8 @@ class QualityIn(Struct):
 def asked_of(project: Project, query: QualityIn) -> Asked:
     """What is asked, with what was left out filled in. Raises RangeRefused."""
     until = query.until or today_of(project)
+    if until < EARLIEST:
+        raise RangeRefused(field="until")
     since = query.since or until - USUAL
     if since > until or until - since > LONGEST:
         raise RangeRefused(field="since")

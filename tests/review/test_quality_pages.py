@@ -203,6 +203,8 @@ def test_a_page_asks_few_questions(world: World, signed_in: Browse, path: int) -
     [
         "since=2026-03-02&until=2026-03-01",
         "since=2020-01-01&until=2026-01-01",
+        "until=0001-01-01",
+        "since=0001-01-10&until=0001-02-01",
         "goal=0",
         "goal=many",
         "label=car",
