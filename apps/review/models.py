@@ -126,7 +126,7 @@ class ObjectDay(Tally):
 
 
 class VerdictDay(Tally):
-    """Verdicts, by kind, reason, and whether they were the first on their unit (round 1)."""
+    """Verdicts, by kind, reason, and whether they were the first on their unit (round 1, its first review)."""
 
     reviewer = models.UUIDField(null=True)
     author = models.UUIDField()

@@ -32,6 +32,7 @@ def record_verdict(given: Verdict) -> None:
         **work,
         reason=given.reason,
         reviewed=str(reviewed.pk),
+        again=Verdict.objects.filter(submission=submission).exclude(pk=given.pk).exists(),
         elapsed_ms=round(elapsed.total_seconds() * 1000),
     )
     rows = _rows(given)

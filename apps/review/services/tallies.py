@@ -56,7 +56,8 @@ INSERT INTO verdict_day (id, org_id, project_id, worker_org_id, stage_id, review
                          is_first, number)
 SELECT app.new_id(), %(org)s, e.project_id, (e.payload ->> 'worker_org')::uuid, (e.payload ->> 'stage')::uuid,
        %(person)s, (e.payload ->> 'author')::uuid, %(day)s, e.payload ->> 'verdict',
-       coalesce(e.payload ->> 'reason', ''), (e.payload ->> 'round')::integer = 1, count(*)
+       coalesce(e.payload ->> 'reason', ''),
+       (e.payload ->> 'round')::integer = 1 AND e.payload -> 'again' IS DISTINCT FROM 'true', count(*)
 {EVENTS} AND e.kind = 'task.reviewed' AND e.payload ? 'stage'
 GROUP BY e.project_id, 4, 5, 7, 9, 10, 11
 """
