@@ -218,9 +218,11 @@ def test_pulses_are_put_on_the_servers_clock_between_claim_and_now(world: World,
 
     with as_owner(world.project):
         claimed = Task.objects.get().claimed_at
+        claim = ActivityEvent.objects.get(kind="task.claimed")
         events = list(ActivityEvent.objects.filter(kind__startswith="pulse.").order_by("at"))
         seen = ActivityEvent.objects.filter(kind="suggestions.shown")
         assert sum(len(event.payload["predictions"]) for event in seen) == 170
     assert [(event.kind, event.payload) for event in events] == [("pulse.work", {"seq": 1}), ("pulse.idle", {"seq": 2})]
     assert events[0].at == claimed
+    assert (claim.at, claim.id) < (events[0].at, events[0].id)  # or what lies before a claim would count
     assert events[1].at <= timezone.now()
