@@ -72,11 +72,6 @@ def test_a_constant_ratio_has_no_width() -> None:
     assert [found.value, found.low, found.high] == close(0.5, 0.5, 0.5)
 
 
-def test_an_estimate_is_written_with_interval_and_n() -> None:
-    assert estimates.sentence_of(rate(2582, 2650)) == "97.4\u00a0% (96.8 to 98.0, n\u00a02,650)"
-    assert estimates.sentence_of(rate(1, 12)) == "Not enough data (n\u00a012, 18 more needed)"
-
-
 def test_a_drawing_says_how_it_stands_to_its_goal() -> None:
     assert estimates.kind_of(rate(95, 100), 0.8) == ""
     assert estimates.kind_of(rate(80, 100), 0.8) == "open"
@@ -87,4 +82,5 @@ def test_a_drawing_says_how_it_stands_to_its_goal() -> None:
 
 def test_a_cell_is_written_with_its_interval() -> None:
     assert ">97.4\u00a0%</span>" in estimates.estimate(rate(2582, 2650))
+    assert "96.8 to 98.0, n\u00a02,650" in estimates.estimate(rate(2582, 2650))
     assert "n\u00a012, 18 more needed" in estimates.estimate(rate(1, 12))

@@ -43,16 +43,6 @@ def range_of(one: Estimate, unit: str = "percent") -> str:
     return gettext("%(low)s to %(high)s") % {"low": _number(one.low, unit), "high": _number(one.high, unit)}
 
 
-@register.filter
-def sentence_of(one: Estimate, unit: str = "percent") -> str:
-    """All of it in a line of text: 97.4 % (96.7 to 98.0, n 2,650)."""
-    n = f"n{SPACE}{one.n:,}"
-    if one.value is None:
-        return f"{gettext('Not enough data')} ({n}, {range_of(one, unit)})"
-    mark = UNITS[unit][2]
-    return f"{value_of(one, unit)}{SPACE + mark if mark else ''} ({range_of(one, unit)}, {n})"
-
-
 # Written here rather than in templates of their own: a table has hundreds of them.
 @register.simple_tag
 def estimate(one: Estimate, unit: str = "percent", show_n: bool = True) -> str:
