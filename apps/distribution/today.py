@@ -15,7 +15,7 @@ from .models import Task, TaskState
 from .overviews import thumb_of
 
 KINDS = {"task.submitted": "submitted", "task.reviewed": "reviewed", "task.skipped": "skipped"}
-# A day of fast work; beyond it a page says "1,000+".
+# More than a day of fast work has: what came before them is not counted.
 MOST_EVENTS = 1000
 SHOWN = 6
 
