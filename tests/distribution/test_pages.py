@@ -233,3 +233,11 @@ def test_pages_speak_of_the_dataset_that_holds_pictures(world: World, signed_in:
     text = browser.get(f"{project}pipeline/").content.decode()
     assert "There are no pictures yet." not in text
     assert text.index("Photographs, 1 picture") < text.index("Autumn lots, 0 pictures")
+
+
+def test_both_sides_of_a_shared_project_read_who_works_on_it(world: World, signed_in: Browse) -> None:
+    for member in (world.noor, world.max):
+        browser = signed_in(member)
+        page = browser.get(f"{browser.org}/projects/{world.project.pk}/").content.decode()
+        assert "customer · owns pictures, recipe and results" in page
+        assert f"<h3>{world.meadow.name}</h3>" in page

@@ -28,7 +28,7 @@ def overview(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
     project = project_for(context, "project.see", project_id)
     board = overviews.board_of(project)
     figures = overviews.figures_of(project, board.units)
-    companies = _companies(project)
+    companies = _companies(project, context)
     page = {
         "project": project,
         "here": "overview",
@@ -70,10 +70,11 @@ def _pictures(project: Project, org: str) -> list[dict[str, str]]:
     return [{"name": item.name, "thumb": overviews.thumb_of(item.pk, org)} for item in items]
 
 
-def _companies(project: Project) -> list[dict[str, str]]:
+def _companies(project: Project, context: Context) -> list[dict[str, str]]:
     """The owner first, then those who work for it, as far as the acting organization may know."""
     engaged = Engagement.objects.filter(project_id=project.pk, state=EngagementState.ACTIVE)
-    either = Q(pk=project.org_id) | Q(pk__in=engaged.values("vendor_id"))
+    # Whose engagement it is sees it; a vendor knows of its own by acting here.
+    either = Q(pk__in=(project.org_id, context.org_id)) | Q(pk__in=engaged.values("vendor_id"))
     known = {one.pk: one for one in Organization.objects.filter(either).order_by("name")}
     owner, others = known.pop(project.org_id), list(known.values())
     alone = _("owns the project and labels it with its own people")
