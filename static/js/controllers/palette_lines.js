@@ -46,18 +46,20 @@ export function acts(box) {
   });
 }
 
-/** The links of the navigation and all others marked `data-place`, each address once. */
+/** The links of the navigation and all others marked `data-place`, each address once; a place names its page besides. */
 export function pages() {
-  /** @type {Map<string, HTMLAnchorElement>} */
+  /** @type {Map<string, HTMLAnchorElement[]>} */
   const found = new Map();
-  for (const link of document.querySelectorAll(".nav a[href], a[data-place]")) {
-    const anchor = /** @type {HTMLAnchorElement} */ (link);
-    if (!found.has(anchor.href)) found.set(anchor.href, anchor);
+  for (const selector of [".nav a[href]", "a[data-place]"]) {
+    for (const link of document.querySelectorAll(selector)) {
+      const anchor = /** @type {HTMLAnchorElement} */ (link);
+      found.set(anchor.href, [...(found.get(anchor.href) ?? []), anchor]);
+    }
   }
-  return [...found.values()].map((place) => {
-    const text = place.dataset.place || place.querySelector(".nav-text")?.textContent || place.textContent || "";
-    const keys = place.dataset.go && `g ${place.dataset.go}`;
-    return row(linkTo(place.href), { text, icon: place.querySelector("svg"), keys });
+  return [...found].map(([href, links]) => {
+    const [text = "", meta] = new Set(links.map((link) => link.dataset.place || link.querySelector(".nav-text")?.textContent || ""));
+    const [{ dataset }] = /** @type {[HTMLAnchorElement]} */ (links);
+    return row(linkTo(href), { text, meta, icon: links[0]?.querySelector("svg"), keys: dataset.go && `g ${dataset.go}` });
   });
 }
 
