@@ -2,10 +2,12 @@
 
 import os
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+SHORTEST_SECRET = 32
 
 
 class BadEnvironment(Exception):
@@ -45,6 +47,22 @@ def text(name: str, default: str | None = None) -> str:
     return value
 
 
+def secret(name: str) -> str:
+    """A key that signs; raises BadEnvironment for one that could be guessed."""
+    value = text(name)
+    if len(value) < SHORTEST_SECRET:
+        raise BadEnvironment(f"{name} must have at least {SHORTEST_SECRET} characters, made at random.")
+    return value
+
+
+def number(name: str, default: int) -> int:
+    """A whole number from 0 on; raises BadEnvironment for anything else."""
+    value = os.environ.get(name) or str(default)
+    if not value.isdecimal():
+        raise BadEnvironment(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
 def is_set(name: str) -> bool:
     """Whether a variable has a value."""
     return bool(os.environ.get(name))
@@ -58,6 +76,14 @@ def flag(name: str) -> bool:
 def names(name: str, default: str = "") -> list[str]:
     """A comma-separated list without blanks."""
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """A comma-separated list of networks, such as `10.1.0.0/16`; raises BadEnvironment for what is none."""
+    try:
+        return [ip_network(part) for part in names(name)]
+    except ValueError as error:
+        raise BadEnvironment(f"{name} must be networks with commas between, such as 10.1.0.0/16: {error}.") from error
 
 
 def database(name: str) -> Database:

@@ -12,6 +12,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import FileSystemStorage, Storage
 from django.utils.functional import LazyObject
 
+from apps.core.errors import Refusal
+from apps.core.outbound import target_of
+
 Converter = Callable[[re.Match[str]], str]
 # Folders of static/. In these a missing file is our mistake and must be told.
 OWN_FILES = ("css/", "editor/", "img/", "js/")
@@ -58,6 +61,8 @@ def storage_at(url: str) -> Storage:
 
 
 def _bucket(name: str, options: dict[str, str]) -> Storage:
+    if "endpoint" in options:
+        _require_reachable(options["endpoint"])
     try:
         from storages.backends.s3 import (  # type: ignore[import-untyped]  # noqa: PLC0415 - boto3 only where a bucket is
             S3Storage,
@@ -69,3 +74,13 @@ def _bucket(name: str, options: dict[str, str]) -> Storage:
         keywords["endpoint_url"] = options["endpoint"]
     bucket: Storage = S3Storage(**keywords)
     return bucket
+
+
+def _require_reachable(endpoint: str) -> None:
+    try:
+        target_of(endpoint)
+    except Refusal as refusal:
+        raise ImproperlyConfigured(
+            f"STORAGE_URL names the endpoint {endpoint}. {refusal.text}"
+            " For a server in your own network, list that network in OUTBOUND_ALLOWED_NETWORKS."
+        ) from refusal

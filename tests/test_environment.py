@@ -1,8 +1,10 @@
-"""What the environment may say of the way that mails take."""
+"""What the environment may say, and what is refused at start."""
+
+from ipaddress import ip_network
 
 import pytest
 
-from config.environment import BadEnvironment, Mail, mail
+from config.environment import BadEnvironment, Mail, mail, networks, number, secret
 
 
 @pytest.mark.parametrize(
@@ -30,3 +32,27 @@ def test_an_address_of_another_kind_is_refused(monkeypatch: pytest.MonkeyPatch) 
 
     with pytest.raises(BadEnvironment, match="EMAIL_URL must begin with"):
         mail("EMAIL_URL")
+
+
+def test_a_key_that_could_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "changeme")
+
+    with pytest.raises(BadEnvironment, match="at least 32 characters"):
+        secret("SECRET_KEY")
+
+
+def test_private_peers_are_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PEERS", "10.1.0.0/16, fd00::/8")
+    assert networks("PEERS") == [ip_network("10.1.0.0/16"), ip_network("fd00::/8")]
+
+    monkeypatch.setenv("PEERS", "10.1.2.3/16")
+    with pytest.raises(BadEnvironment, match="PEERS must be networks"):
+        networks("PEERS")
+
+
+@pytest.mark.parametrize("given", ["-1", "1.5", "a year"])
+def test_a_number_is_a_whole_one(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HSTS_SECONDS", given)
+
+    with pytest.raises(BadEnvironment, match="HSTS_SECONDS must be a whole number"):
+        number("HSTS_SECONDS", 5)

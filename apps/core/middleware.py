@@ -25,3 +25,16 @@ def request_id(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
         return response
 
     return serve
+
+
+def cookies_as_asked(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Cookies are for TLS alone, but where the request itself came without: a browser would not keep them there."""
+
+    def serve(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not request.is_secure():
+            for cookie in response.cookies.values():
+                cookie["secure"] = ""
+        return response
+
+    return serve

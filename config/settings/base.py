@@ -8,7 +8,7 @@ from config import environment
 ROOT = environment.ROOT
 VAR = environment.folder()
 
-SECRET_KEY = environment.text("SECRET_KEY")
+SECRET_KEY = environment.secret("SECRET_KEY")
 DEBUG = False
 DEMO = environment.flag("DEMO")
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
@@ -48,6 +48,7 @@ if DEMO:
 
 MIDDLEWARE = [
     "apps.core.middleware.request_id",
+    "apps.core.middleware.cookies_as_asked",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -114,6 +115,9 @@ CHANNEL_LAYERS = {
     "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [CACHE_URL]}}
 }
 
+# Private peers that addresses named by people may lead to (apps/core/outbound.py).
+OUTBOUND_ALLOWED_NETWORKS = environment.networks("OUTBOUND_ALLOWED_NETWORKS")
+
 STORAGE_URL = environment.text("STORAGE_URL", f"file://{VAR}/storage")
 STORAGES = {
     "default": {"BACKEND": "config.storage.UrlStorage"},
@@ -151,6 +155,16 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 
+# Behind TLS, which the proxy tells by X-Forwarded-Proto (uvicorn reads it). Where a request came in plain, as on one's
+# own machine, SecurityMiddleware leaves HSTS out, and `cookies_as_asked` the mark of the cookies.
+SECURE_HSTS_SECONDS = environment.number("HSTS_SECONDS", 365 * 24 * 3600)
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # other names of the operator's domain are not ours to speak for,
+    "security.W021",  # nor is it ours to enter them in browsers' lists
+    "security.W008",  # the proxy sends plain requests on to TLS: whether there is one, only it knows
+]
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
