@@ -122,6 +122,7 @@ class Task(ProjectOwned, Stateful):
     """One stage of one unit. Claim and submission move it in SQL (services/claims.py, services/submissions.py)."""
 
     tenancy = Policy.WORK
+    stage_column = "stage_id"
     MOVES = {
         TaskState.WAITING: frozenset({TaskState.READY, TaskState.ACCEPTED, TaskState.FAILED, TaskState.CANCELLED}),
         TaskState.READY: frozenset({TaskState.LEASED, TaskState.CANCELLED}),

@@ -7,9 +7,11 @@ from uuid import UUID
 from django.utils import timezone
 
 from apps.core import request_id
+from apps.core.access import leaves
 from apps.core.tenancy import active_tenant
 from apps.distribution.models import Task, TaskState
 from apps.distribution.selectors.payloads import payload, read_frames
+from apps.pipelines.models import StageKind
 
 from .counts import announce_counts
 from .refusals import LeaseExpired, TaskTaken, call
@@ -17,7 +19,9 @@ from .refusals import LeaseExpired, TaskTaken, call
 MOST_AT_ONCE = 10
 MOST_HELD = 20
 
-CLAIM = """SELECT c::text FROM app.claim(%s, %s::uuid[], %s, %s, '{}'::text[], %s, %s, %s, %s, %s, %s) c"""
+CLAIM = """SELECT c::text FROM app.claim(%s, %s::uuid[], %s, %s, '{}'::text[], %s, %s, %s, %s, %s, %s,
+                                             %s::text[]) c"""
+KINDS = {StageKind.LABEL: "task.work", StageKind.REVIEW: "review.decide"}
 
 
 def claim_tasks(
@@ -41,6 +45,7 @@ def claim_tasks(
             limit,
             MOST_HELD,
             request_id.current.get(),
+            [kind for kind, action in KINDS.items() if leaves(action, context)],
         ],
     )
     if not rows and task_id:
