@@ -28,11 +28,10 @@ def bars_of(days: Sequence[tuple[date, int]]) -> Bars:
     top = nice_top(max((number for _day, number in days), default=0))
     base = TOP + HEIGHT
     width = 100 / max(1, len(days))
-    every = -(-len(days) // MOST_NAMES)
+    named = _names([day for day, _number in days])
     bars = []
     for place, (day, number) in enumerate(days):
         tall = round(HEIGHT * number / top, 1)
-        name = date_format(day, "j M") if place % every == 0 else ""
         bars.append(
             {
                 "x": f"{place * width + width * 0.15:.2f}%",
@@ -40,7 +39,7 @@ def bars_of(days: Sequence[tuple[date, int]]) -> Bars:
                 "middle": f"{(place + 0.5) * width:.2f}%",
                 "y": base - tall,
                 "height": tall,
-                "name": name,
+                "name": named.get(place, ""),
                 "day": day,
                 "number": number,
             }
@@ -71,10 +70,22 @@ def lines_of(days: Sequence[date], upper: Sequence[int], lower: Sequence[int]) -
     def points(numbers: Sequence[int]) -> str:
         return " ".join(f"{n * step:.1f},{TOP + HEIGHT - HEIGHT * one / top:.1f}" for n, one in enumerate(numbers))
 
-    every = -(-len(days) // 6)
-    names = [{"x": f"{3 + 0.096 * n * step:.1f}%", "text": date_format(day, "j M"), "anchor": _anchor(n, len(days))}
-             for n, day in enumerate(days) if n % every == 0]  # fmt: skip
+    names = [
+        {"x": f"{0.1 * n * step:.1f}%", "text": name, "anchor": _anchor(n, len(days))}
+        for n, name in _names(days).items()
+    ]
     return Lines(TOP + HEIGHT + FOOT, points(upper), points(lower), _grid(top), names)
+
+
+def _names(days: Sequence[date]) -> dict[int, str]:
+    """Evenly chosen days by their place; a month is named where it begins, so that there is room on a phone."""
+    every = max(1, -(-len(days) // MOST_NAMES))
+    chosen = {place: day for place, day in enumerate(days) if place % every == 0}
+    months = [day.month for day in chosen.values()]
+    return {
+        place: date_format(day, "j M" if month != before else "j")
+        for (place, day), month, before in zip(chosen.items(), months, [0, *months], strict=False)
+    }
 
 
 def _anchor(place: int, number: int) -> str:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from .reports import Line, Share, against
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 960, 220, 44, 16, 12, 26
+HEIGHT, TOP, BOTTOM = 220, 12, 26
 MOST_NAMES = 12  # that stand beside each other under the axis
 
 
@@ -19,26 +20,30 @@ def axis_of(shares: Iterable[Share], goal: float | None) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A rate over time: weeks with enough data as points with their intervals, a line between neighbours."""
+    """A rate over time: weeks with enough data as points with their intervals, a line between neighbours.
+
+    Places across are per cents, so that letters and points keep their size however wide the page is.
+    """
 
     points: list[dict[str, Any]]
-    runs: list[str]
+    joins: list[tuple[dict[str, Any], dict[str, Any]]]
     rules: list[dict[str, str]]
     goal: str | None
-    size: tuple[int, int] = (WIDTH, HEIGHT)
+    height: int = HEIGHT
 
 
 def trend_of(lines: Sequence[Line], goal: float | None) -> Trend:
     """The main rate of lines in their order."""
     low = axis_of([line.main for line in lines], goal)
-    places = [_place(number, len(lines)) for number in range(len(lines))]
     every = max(1, -(-len(lines) // MOST_NAMES))
     points = [
-        _point(line, place, low, goal, is_named=number % every == 0)
-        for number, (line, place) in enumerate(zip(lines, places, strict=True))
+        _point(line, f"{100 * (number + 0.5) / len(lines):.2f}%", low, goal, is_named=number % every == 0)
+        for number, line in enumerate(lines)
     ]
+    # A week without enough data breaks the line.
+    joins = [(one, other) for one, other in pairwise(points) if one["enough"] and other["enough"]]
     rules = [{"y": _text(_height(step, low)), "name": f"{100 * step:.0f}\u00a0%"} for step in _steps(low)]
-    return Trend(points, _runs(points), rules, None if goal is None else _text(_height(goal, low)))
+    return Trend(points, joins, rules, None if goal is None else _text(_height(goal, low)))
 
 
 def _steps(low: float) -> list[float]:
@@ -48,29 +53,14 @@ def _steps(low: float) -> list[float]:
     return [share / 100 for share in range(100, 99 - span, -step)]
 
 
-def _point(line: Line, x: float, low: float, goal: float | None, *, is_named: bool) -> dict[str, Any]:
+def _point(line: Line, x: str, low: float, goal: float | None, *, is_named: bool) -> dict[str, Any]:
     one = line.main.estimate
-    drawn: dict[str, Any] = {"x": _text(x), "name": line.name if is_named else "", "enough": one.value is not None}
+    drawn: dict[str, Any] = {"x": x, "name": line.name if is_named else "", "enough": one.value is not None}
     if one.value is None or one.low is None or one.high is None:
         return drawn
     heights = {name: _text(_height(at, low)) for name, at in (("y", one.value), ("a", one.low), ("b", one.high))}
     verdict = against(one, goal)
     return drawn | heights | {"kind": {"below": "low", "open": "open"}.get(verdict, "")}
-
-
-def _runs(points: list[dict[str, Any]]) -> list[str]:
-    """Lines through neighbours: a week without enough data breaks them."""
-    runs: list[list[str]] = [[]]
-    for point in points:
-        if point["enough"]:
-            runs[-1].append(f"{point['x']},{point['y']}")
-        elif runs[-1]:
-            runs.append([])
-    return [" ".join(run) for run in runs if len(run) > 1]
-
-
-def _place(number: int, count: int) -> float:
-    return LEFT + (WIDTH - LEFT - RIGHT) * (number + 0.5) / count
 
 
 def _height(share: float, low: float) -> float:
@@ -84,8 +74,17 @@ def _text(number: float) -> str:
 SPARK = (120, 28)
 
 
-def spark_of(lines: Sequence[Line]) -> Trend:
-    """The same in a table's cell: on the whole axis, without names; its numbers stand beside it."""
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """A trend in a table's cell, on the whole axis and without names; its numbers stand beside it."""
+
+    points: list[dict[str, Any]]
+    runs: list[str]
+    size: tuple[int, int] = SPARK
+
+
+def spark_of(lines: Sequence[Line]) -> Spark:
+    """The main rate of lines in their order."""
     width, height = SPARK
     points = []
     for number, line in enumerate(lines):
@@ -94,4 +93,15 @@ def spark_of(lines: Sequence[Line]) -> Trend:
         if one.value is not None:
             place |= {"enough": True, "y": _text(3 + (height - 6) * (1 - one.value))}
         points.append(place)
-    return Trend(points, _runs(points), [], None, SPARK)
+    return Spark(points, _runs(points))
+
+
+def _runs(points: list[dict[str, Any]]) -> list[str]:
+    """Lines through neighbours: a week without enough data breaks them."""
+    runs: list[list[str]] = [[]]
+    for point in points:
+        if point["enough"]:
+            runs[-1].append(f"{point['x']},{point['y']}")
+        elif runs[-1]:
+            runs.append([])
+    return [" ".join(run) for run in runs if len(run) > 1]

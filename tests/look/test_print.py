@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 # A4 and its long side less the margins, at 96 pixels an inch.
 SHEETS = ((1017, 688), (688, 1017))
-FOR_SCREENS = (".nav", ".bar", ".filters", ".ranges", ".card-head .actions")
+FOR_SCREENS = (".nav", ".bar", ".filters", ".page-head .actions", ".card-head .actions")
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
