@@ -30,7 +30,7 @@ def range_of(query: Mapping[str, str], today: date) -> Range:
     if latest is None and first and last and first <= last:
         number = (last - first).days + 1
         latest = number if last == today and number in LATEST else None
-        return Range(max(first, last - timedelta(days=LONGEST - 1)), last, latest)
+        return Range(last - timedelta(days=min(number, LONGEST) - 1), last, latest)
     latest = latest or USUAL
     return Range(today - timedelta(days=latest - 1), today, latest)
 

@@ -149,6 +149,8 @@ def test_my_figures_are_mine_and_show_the_line_of_my_day(worked: World, signed_i
     assert shown.status_code == 200
     assert b"not counted" in shown.content
     assert b"gaps above 60 s are not counted" in shown.content
+    for day in ("yesterday", "0001-01-01", "9999-12-31"):
+        assert signed_in(worked.ada).get(f"/o/meadow/me/?day={day}&first={day}&last={day}").status_code == 200
     assert signed_in(worked.olga).get("/o/parking/me/").status_code == 403
 
 

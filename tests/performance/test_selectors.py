@@ -109,6 +109,7 @@ def test_ranges_are_the_latest_days_or_two_dates() -> None:
     assert range_of({"first": "2026-11-14", "last": "2026-11-21"}, TODAY).latest is None
     assert range_of({"first": "2026-10-05", "last": "2026-10-03"}, TODAY).latest == 14
     assert range_of({"first": "1990-01-01", "last": "2026-10-03"}, TODAY).first > date(2025, 1, 1)
+    assert range_of({"first": "0001-01-01", "last": "0001-01-03"}, TODAY).first == date.min
 
 
 def test_a_table_sorts_and_puts_what_is_unknown_last() -> None:

@@ -15,6 +15,8 @@ from apps.performance.selectors.mine import own_figures, owners_of, today_of
 from apps.performance.selectors.scope import clock_of
 from apps.performance.selectors.timeline import timeline_of
 
+EARLIEST = date(2000, 1, 1)  # the calendar has no day before its first
+
 
 @allow(get="figures.own")
 def my_figures(request: HttpRequest, org: str) -> HttpResponse:
@@ -49,6 +51,6 @@ def my_figures(request: HttpRequest, org: str) -> HttpResponse:
 
 def _day(text: str | None, today: date) -> date:
     try:
-        return min(today, date.fromisoformat(text or ""))
+        return min(today, max(EARLIEST, date.fromisoformat(text or "")))
     except ValueError:
         return today
