@@ -127,7 +127,9 @@ def test_evidence_shows_cases_of_the_outcome(
         assert {shape["role"] for one in told["samples"] for shape in one["shapes"]} == roles
         page = browser.get(f"{browser.org}/projects/{world.project.pk}/quality/evidence?{query}")
         assert page.status_code == 200
-        assert page.content.decode().count("<figure") == number
+        text = page.content.decode()
+        assert text.count("<figure") == number
+        assert ("then the object." in text) is ("of=verdicts" not in query)
 
 
 def keys_in(told: Any) -> Iterator[str]:

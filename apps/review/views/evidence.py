@@ -49,7 +49,7 @@ def evidence_page(request: HttpRequest, org: str, project_id: UUID) -> HttpRespo
         "roles": words.roles_in(drawn.samples),
         "back": urlencode(filters),
         "others": urlencode({**known, "seed": secrets.randbelow(LARGEST_SEED)}),
-        "is_first": wanted.of != "verdicts",
+        "of_objects": wanted.of != "verdicts",
     }
     return render(request, "review/_samples.html" if is_part else "review/evidence.html", page)
 
