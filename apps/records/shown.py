@@ -1,0 +1,48 @@
+"""Audit rows in words: who, for whom, what, to which thing, of which project."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from apps.accounts.names import names_in
+from apps.accounts.selectors import organization_names
+from apps.activity.models import AuditEvent
+from apps.core.tenancy import active_tenant
+from apps.projects.models import Project
+
+
+def in_words(events: Iterable[AuditEvent]) -> list[dict[str, Any]]:
+    """One dict for each row. People of others appear under their pseudonym, unless the engagement shows names."""
+    rows = list(events)
+    names = names_in({_place(row) for row in rows if row.actor_id})
+    organizations = organization_names({row.worker_org_id for row in rows if row.worker_org_id})
+    projects = dict(Project.objects.filter(pk__in={row.project_id for row in rows}).values_list("pk", "name"))
+    own = active_tenant().org_id
+    return [
+        {
+            "at": row.at,
+            "who": names[_place(row)] if row.actor_id else "",
+            "foreign": row.worker_org_id not in {None, own},
+            "organization": organizations.get(row.worker_org_id, "") if row.worker_org_id else "",
+            "verb": row.verb,
+            "object_type": row.object_type,
+            "object": row.object_id,
+            "project": projects.get(row.project_id, "") if row.project_id else "",
+            "details": ", ".join(f"{name}: {_short(value)}" for name, value in row.details.items()),
+            "request_id": row.request_id,
+            "is_sealed": getattr(row, "seq", None) is not None,
+        }
+        for row in rows
+    ]
+
+
+def _place(row: AuditEvent) -> tuple[UUID, UUID]:
+    """A person's name depends on the project; what belongs to none is the organization's."""
+    assert row.actor_id  # noqa: S101 - asked only of rows that somebody did
+    return row.actor_id, row.project_id or row.org_id
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{name}={_short(one)}" for name, one in value.items())
+    return str(value)
