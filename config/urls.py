@@ -17,6 +17,7 @@ from apps.pipelines import urls as pipelines
 from apps.predictions import urls as predictions
 from apps.projects import urls as projects
 from apps.recipes import urls as recipes
+from apps.records import urls as records
 from apps.review import urls as review
 
 WITH_PAGES = {
@@ -31,6 +32,7 @@ WITH_PAGES = {
     "review": review,
     "exchange": exchange,
     "performance": performance,
+    "records": records,
 }
 pages: list[URLPattern | URLResolver] = [
     *(path("", include((module.pages, name))) for name, module in WITH_PAGES.items()),

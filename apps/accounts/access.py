@@ -23,6 +23,8 @@ TABLE: dict[str, Grant] = {
     "member.edit": Grant(MANAGERS),
     "engagement.list": Grant(BUILDERS),
     "ticket.create": Grant(EVERYONE),
+    # what is kept
+    "audit.see": Grant(MANAGERS | {Role.AUDITOR}, MANAGERS | {Role.AUDITOR}),
     # projects and data
     "project.list": Grant(EVERYONE, EVERYONE),
     "project.see": Grant(EVERYONE, EVERYONE),

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "apps.live",
+    "apps.records",
     "apps.performance",
     "apps.exchange",
     "apps.review",

@@ -29,6 +29,7 @@ PAGES = (
     Page(ORG + "me/", ("ada",)),
     Page(ORG + "team/", ("max",)),
     Page(ORG + "members/", ("max", "eve")),
+    Page(ORG + "audit/", ("olga", "max", "eve")),
     Page(ORG + "review/", ("rita",)),
     Page(ORG + "review/given/", ("rita",)),
     Page(ORG + "quality/", ("olga",)),
@@ -66,6 +67,7 @@ PARTS = (
     Page(ORG + "notifications/menu", ("ada", "noor")),
     Page(ORG + "tasks/<uuid:task_id>/thread", ("ada",)),
     Page(PROJECT + "performance/table.csv", ("max",)),
+    Page(ORG + "audit/table.csv", ("olga",)),
     Page(PROJECT + "quality/tables/<slug:table>", ("olga",)),
 )
 # Neither page nor part: what leads on to a page, and what is asked by machines.
