@@ -21,7 +21,12 @@ TABLE: dict[str, Grant] = {
     "member.list": Grant(BUILDERS | {Role.AUDITOR}),
     "member.invite": Grant(MANAGERS),
     "member.edit": Grant(MANAGERS),
-    "engagement.list": Grant(BUILDERS),
+    # What a customer shares with a vendor: `own` are the customer's people, `engaged` the vendor's.
+    "engagement.list": Grant(BUILDERS, BUILDERS),
+    "engagement.offer": Grant(BUILDERS),
+    "engagement.edit": Grant(BUILDERS),
+    "engagement.accept": Grant(MANAGERS, MANAGERS),
+    "engagement.end": Grant(BUILDERS, MANAGERS),
     "ticket.create": Grant(EVERYONE),
     # what is kept
     "audit.see": Grant(MANAGERS | {Role.AUDITOR}, MANAGERS | {Role.AUDITOR}),

@@ -1,4 +1,4 @@
-"""Who am I, tokens, members, invitations and engagements."""
+"""Who am I, tokens, members and invitations."""
 
 import datetime
 from typing import Any
@@ -6,12 +6,13 @@ from uuid import UUID
 
 from apps.core.access import PUBLIC, SIGNED_IN
 from apps.core.answers import Result
-from apps.core.http import Api, address_of, operation
+from apps.core.http import Api, operation
 from apps.core.json import Answer, Struct
 from apps.core.paging import Page, page_of
+from apps.core.throttle import address_of
 
 from . import selectors, services
-from .models import Engagement, Invitation, Membership
+from .models import Invitation, Membership
 
 
 class PlaceOut(Answer):
@@ -240,45 +241,3 @@ class Memberships(Api):
             address=address_of(request),
         )
         return 201, JoinOut(user=joined.person.pk, member=joined.membership.pk, role=joined.membership.role)
-
-
-class EngagementOut(Answer):
-    id: UUID
-    project: UUID
-    customer: UUID
-    vendor: UUID
-    state: str
-    roles: list[str]
-    run_models: bool
-    names_shown: bool
-
-
-class EngagementsOut(Answer):
-    results: list[EngagementOut]
-    next: str | None
-    previous: str | None
-
-
-class Engagements(Api):
-    @operation(
-        "engagement.list",
-        "Projects shared with vendors, seen from either side.",
-        query=Page,
-        answers={200: EngagementsOut},
-    )
-    def get(self, request: Any, org: str, query: Page) -> Result:
-        """Engagements in which the organization is customer or vendor."""
-        return 200, page_of(selectors.engagements_seen(), query, _engagement)
-
-
-def _engagement(row: Engagement) -> EngagementOut:
-    return EngagementOut(
-        id=row.pk,
-        project=row.project_id,
-        customer=row.org_id,
-        vendor=row.vendor_id,
-        state=row.state,
-        roles=row.roles,
-        run_models=row.run_models,
-        names_shown=row.names_shown,
-    )

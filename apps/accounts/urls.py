@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from . import api as endpoints
+from . import api_engagements as engagements
 from .views import entrances, members, sign_in
 
 outside = [
@@ -29,5 +30,7 @@ api = [
     path("members/<uuid:membership_id>", endpoints.OneMember.as_view()),
     path("invitations", endpoints.Invitations.as_view()),
     path("invitations/<uuid:invitation_id>", endpoints.OneInvitation.as_view()),
-    path("engagements", endpoints.Engagements.as_view()),
+    path("engagements", engagements.Engagements.as_view()),
+    path("engagements/<uuid:engagement_id>", engagements.OneEngagement.as_view()),
+    path("engagements/<uuid:engagement_id>/acceptance", engagements.EngagementAcceptance.as_view()),
 ]

@@ -21,5 +21,6 @@ class SocketTickets(Api):
     def post(self, request: Any, org: str) -> Result:
         """Good for 30 seconds: /ws/orgs/{org}/live?ticket=…"""
         token = bearer_token(request.headers.get("Authorization", ""))
-        issued = services.issue_ticket(user_id=request.member.id, slug=org, token=digest_of(token) if token else None)
+        by = {"token": digest_of(token)} if token else {"session": request.session.session_key}
+        issued = services.issue_ticket(user_id=request.member.id, slug=org, **by)
         return 201, TicketOut(ticket=issued.secret, expires_at=issued.expires_at)

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import import_module
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
-from django.contrib.auth import get_user
 from django.http import parse_cookie
 from django.http.request import split_domain_port, validate_host
 
-from apps.accounts.selectors import Member, member_by_session, member_by_token
+from apps.accounts.authentication import member_of_key
+from apps.accounts.selectors import Member, member_by_token
 from apps.core.errors import NotAllowed, NotSignedIn
 
 from .services import Ticket, redeem_ticket
@@ -31,7 +29,7 @@ class Caller:
         if self.ticket:
             member = _member_of(self.ticket) if self.ticket.slug == self.slug else None
         else:
-            member = member_by_session(_person_of(self.session_key), self.slug)
+            member = member_of_key(self.session_key, self.slug)
         if member is None:
             raise NotAllowed
         return member
@@ -58,18 +56,10 @@ def _is_own_page(origin: str, host: str) -> bool:
     return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS) and urlsplit(origin).netloc == host
 
 
-def _person_of(session_key: str) -> Any:
-    sessions = import_module(settings.SESSION_ENGINE)
-    person = get_user(SimpleNamespace(session=sessions.SessionStore(session_key)))  # type: ignore[arg-type]
-    if not person.is_authenticated:
-        raise NotSignedIn
-    return person.pk
-
-
 def _member_of(ticket: Ticket) -> Member | None:
     if ticket.token:
         return member_by_token(ticket.token, ticket.slug)
-    return member_by_session(ticket.user_id, ticket.slug)
+    return member_of_key(ticket.session, ticket.slug)
 
 
 def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import InterfaceError, OperationalError
 
 from apps.accounts.selectors import Member
-from apps.activity.hints import group_of
+from apps.activity.hints import callers_of, group_of
 from apps.core.errors import NotAllowed, NotFound, NotSignedIn
 
 from . import frames, selectors
@@ -56,7 +56,8 @@ class Live(AsyncWebsocketConsumer):
         self.topics: dict[str, Subscription] = {}
         self.asked: deque[frames.Asked | None] = deque()
         self.dirty: set[str] = set()
-        self.awake = asyncio.Event()
+        self.awake, self.called = asyncio.Event(), asyncio.Event()
+        self.groups: list[str] = []
         self.allowance, self.counted_at = BURST, time.monotonic()
         self.tasks: list[asyncio.Task[None]] = []
         await self.accept()
@@ -68,6 +69,9 @@ class Live(AsyncWebsocketConsumer):
         except NotAllowed:
             await self.close(NOT_ALLOWED)
         else:
+            self.groups = [callers_of(self.member.id), callers_of(self.member.context.org_id)]
+            for group in self.groups:
+                await self.channel_layer.group_add(group, self.channel_name)
             self.tasks = [asyncio.create_task(self._lasting(work)) for work in (self._serve, self._look, self._poll)]
 
     async def disconnect(self, code: int) -> None:
@@ -76,6 +80,8 @@ class Live(AsyncWebsocketConsumer):
             task.cancel()
         for subscription in list(self.topics.values()):
             await self._forget(subscription)
+        for group in self.groups:
+            await self.channel_layer.group_discard(group, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Note what was asked; the serving task answers."""
@@ -98,6 +104,10 @@ class Live(AsyncWebsocketConsumer):
             asyncio.get_running_loop().call_later(wait, self._mark, subscription.key)
         else:
             self._mark(subscription.key)
+
+    async def recalled(self, message: dict[str, Any]) -> None:
+        """What the caller is or may do has changed: look now."""
+        self.called.set()
 
     async def superseded(self, message: dict[str, Any]) -> None:
         """The same person follows the same task in a newer tab."""
@@ -145,9 +155,12 @@ class Live(AsyncWebsocketConsumer):
                     await self._catch_up(subscription)
 
     async def _look(self) -> None:
-        """Ask again, every few seconds, whether the caller is still who they were."""
+        """Ask again, every few seconds and when called, whether the caller is still who they were."""
         while True:
-            await asyncio.sleep(LOOK_EVERY)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self.called.wait()
+            self.called.clear()
             with suppress(OperationalError, InterfaceError):  # a database that restarts dismisses nobody
                 try:
                     member = await in_database(self.caller.member)

@@ -16,11 +16,12 @@ LIVES = datetime.timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Who may come in with it; `token` is the digest of the personal token that asked, if one did."""
+    """Who may come in with it, and how they asked: by a personal token, whose digest is here, or by a session."""
 
     user_id: UUID
     slug: str
     token: bytes | None
+    session: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,10 @@ class IssuedTicket:
     expires_at: datetime.datetime
 
 
-def issue_ticket(*, user_id: UUID, slug: str, token: bytes | None) -> IssuedTicket:
-    """Make a ticket for one connection to one organization's channel."""
+def issue_ticket(*, user_id: UUID, slug: str, token: bytes | None = None, session: str = "") -> IssuedTicket:
+    """Make a ticket for one connection to one organization's channel; it ends with the token or session that asked."""
     secret = new_secret()
-    kept = {"user_id": str(user_id), "slug": slug, "token": token.hex() if token else ""}
+    kept = {"user_id": str(user_id), "slug": slug, "token": token.hex() if token else "", "session": session}
     cache.set(_key(secret), kept, LIVES.total_seconds())
     return IssuedTicket(secret, timezone.now() + LIVES)
 
@@ -47,7 +48,7 @@ def redeem_ticket(secret: str) -> Ticket:
     if not kept or not cache.delete(key):
         raise NotSignedIn
     token = bytes.fromhex(kept["token"]) if kept["token"] else None
-    return Ticket(UUID(kept["user_id"]), kept["slug"], token)
+    return Ticket(UUID(kept["user_id"]), kept["slug"], token, kept["session"])
 
 
 def _key(secret: str) -> str:

@@ -1,0 +1,16 @@
+"""Open sockets of people whose place, role or session has changed: they look again at once, and may have to close."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.activity import hints
+
+
+def recheck(*parties: UUID) -> None:
+    """Have the sockets of these people or organizations ask again, once the transaction has committed.
+
+    For whoever takes access away: a membership, a role, an engagement, a session, a token.
+    """
+    for party in parties:
+        transaction.on_commit(lambda party=party: hints.recall(party), robust=True)  # type: ignore[misc]
