@@ -20,6 +20,7 @@ def csv_answer(name: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]]) 
     answer = HttpResponse("\ufeff" + written.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, no-store"
     return answer
 
 

@@ -1,7 +1,5 @@
 """Figures as tables: one statement of columns serves the page, the CSV and the API."""
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.spreadsheets import Cell
 from apps.core.statistics import Estimate
 
 Value = Estimate | float | int | None
@@ -97,15 +96,12 @@ def table_of(first: str | Promise, columns: Sequence[Column], lines: Iterable[tu
     return Table(first, columns, found, sort)
 
 
-def csv_of(table: Table) -> str:
-    """Raw numbers, so that a spreadsheet can go on; an estimate takes four columns. Opens in UTF-8 anywhere."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["name", *(name for column in table.columns for name in _names(column))])
-    for name, line in table.lines:
-        cells = (cell for column in table.columns for cell in _cells(column.value(line), column))
-        writer.writerow([_harmless(name), *cells])
-    return "\ufeff" + out.getvalue()
+def file_of(table: Table) -> tuple[list[str], list[list[Cell]]]:
+    """Heads and rows of raw numbers, so that a spreadsheet can go on; an estimate takes four columns."""
+    heads = ["name", *(name for column in table.columns for name in _names(column))]
+    return heads, [
+        [name, *(cell for column in table.columns for cell in _cells(column.value(line)))] for name, line in table.lines
+    ]
 
 
 def _first_sort(name: str) -> str:
@@ -124,12 +120,7 @@ def _names(column: Column) -> list[str]:
     )
 
 
-def _cells(value: Value, column: Column) -> list[Any]:
+def _cells(value: Value) -> list[Cell]:
     if isinstance(value, Estimate):
-        return [*("" if one is None else round(one, 6) for one in (value.value, value.low, value.high)), value.n]
-    return ["" if value is None else round(value)]
-
-
-def _harmless(name: str) -> str:
-    # A spreadsheet would run a name that looks like a formula.
-    return f"'{name}" if name[:1] in {"=", "+", "-", "@", "\t", "\r"} else name
+        return [*(None if one is None else round(one, 6) for one in (value.value, value.low, value.high)), value.n]
+    return [None if value is None else round(value)]

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.accounts.models import Engagement, EngagementState, Organization
+from apps.accounts.models import Engagement, EngagementState, Organization, User
 from apps.accounts.selectors import Member
 from apps.core.ids import new_id
 from apps.core.roles import Role
@@ -107,6 +107,12 @@ def test_each_grouping_is_a_page_and_a_file(worked: World, signed_in: SignIn, gr
     file = page(max_, worked, f"table.csv?group={group}")
     rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
     assert sum(int(row["objects" if group == "class" else "tasks"]) for row in rows) == (4 if group == "class" else 2)
+
+
+def test_a_name_that_begins_a_formula_is_inert_in_a_file(worked: World, signed_in: SignIn) -> None:
+    User.objects.filter(pk=worked.ada.id).update(name="\n=HYPERLINK(1)")
+    file = page(signed_in(worked.max), worked, "table.csv").content.decode()
+    assert '"\'\n=HYPERLINK(1)"' in file
 
 
 def test_a_stage_narrows_and_an_unknown_one_is_not_found(worked: World, signed_in: SignIn) -> None:

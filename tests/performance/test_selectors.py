@@ -13,7 +13,7 @@ from apps.performance.selectors.assistance import least_squares, simple_estimate
 from apps.performance.selectors.figures import ClassLine, Line
 from apps.performance.selectors.status import forecast_of
 from apps.performance.selectors.timeline import _stretches
-from apps.performance.tables import CLASSES, PEOPLE, csv_of, table_of
+from apps.performance.tables import CLASSES, PEOPLE, file_of, table_of
 
 TODAY = date(2026, 11, 21)
 SEED = UUID(int=7)
@@ -119,11 +119,12 @@ def test_a_table_sorts_and_puts_what_is_unknown_last() -> None:
     assert [name for name, _line in table_of("Person", PEOPLE, lines, "nonsense").lines] == ["a", "B", "C"]
 
 
-def test_a_file_gives_an_estimate_four_columns_and_runs_no_formula() -> None:
-    table = table_of("Class", CLASSES, [("=1+1", ClassLine("x", "=1+1", 60, 20, 20, 20))], "name")
-    head, row, *_ = csv_of(table).removeprefix("\ufeff").splitlines()
-    assert head.split(",")[1:6] == ["objects", "by_model", "by_model_low", "by_model_high", "by_model_n"]
-    assert row.startswith("'=1+1,100,0.8,")
+def test_a_file_gives_an_estimate_four_columns() -> None:
+    table = table_of("Class", CLASSES, [("Car", ClassLine("x", "Car", 60, 20, 20, 20))], "name")
+    heads, (row,) = file_of(table)
+    assert heads[1:6] == ["objects", "by_model", "by_model_low", "by_model_high", "by_model_n"]
+    assert row[:3] == ["Car", 100, 0.8]
+    assert row[5] == 100
 
 
 def test_the_line_of_a_day_counts_short_gaps_for_the_later_task() -> None:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from apps.core.access import allow
+from apps.core.spreadsheets import csv_answer
 from apps.distribution.overviews import newest_run, pill_of
 from apps.performance.asking import GROUPS, Question, answer_to, question_of
 from apps.performance.charts import bars_of, lines_of
@@ -14,7 +15,7 @@ from apps.performance.ranges import LATEST
 from apps.performance.selectors.assistance import worth_of
 from apps.performance.selectors.figures import Line
 from apps.performance.selectors.status import status_of
-from apps.performance.tables import csv_of
+from apps.performance.tables import file_of
 from apps.projects.selectors import project_for
 
 
@@ -38,11 +39,8 @@ def table_file(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse
     """The page's table as CSV."""
     question = _question(request, project_id)
     _found, table = answer_to(question)
-    response = HttpResponse(csv_of(table), content_type="text/csv; charset=utf-8")
-    name = f"performance-by-{question.group}-{question.range.first}-to-{question.range.last}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    name = f"performance-by-{question.group}-{question.range.first}-to-{question.range.last}"
+    return csv_answer(name, *file_of(table))
 
 
 @allow(get="performance.see")
