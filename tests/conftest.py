@@ -63,7 +63,7 @@ def _flush(case: TransactionTestCase) -> None:
             "SELECT string_agg(format('%I', c.relname), ', ')"
             " FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
             " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
-            " AND c.relname NOT LIKE 'django_%' AND c.relname NOT LIKE 'auth_%' OR c.relname = 'django_session'"
+            " AND c.relname NOT LIKE 'django_%' AND c.relname NOT LIKE 'auth_%'"
         )
         cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
 

@@ -20,9 +20,12 @@ GLOBAL = {
     "person": "a person may belong to several organizations",
     "organization": "is its own owner; policy in accounts/migrations/0002_walls.py",
     "token": "belongs to a person; policy in accounts/migrations/0002_walls.py",
-    "django_session": "read before anybody is known",
+    "session": "read before anybody is known",
+    "mfa_authenticator": "belongs to a person; policy in accounts/migrations/0008_sign_in_walls.py",
 }
-DJANGOS = {"django_migrations", "django_content_type", "auth_group", "auth_permission", "auth_group_permissions"}
+DJANGOS = {
+    "django_migrations", "django_content_type", "django_session", "auth_group", "auth_permission", "auth_group_permissions",
+}  # fmt: skip
 # The modules that may look across organizations. Row-level security still judges what they see.
 ACROSS = {
     "apps/accounts/selectors.py",
@@ -141,6 +144,7 @@ def test_functions_that_step_over_the_walls_are_the_reviewed_ones(db: None) -> N
     about_callers = {"engaged_projects", "whoami", "person_of_token", "whoami_token", "places_of"}
     asked_first = about_callers | {"organizations", "names_shown", "is_founded", "invitation_of"}
     asked_first |= {"organization_called", "answer_engagement", "engagement_history"}
+    asked_first |= {"single_sign_on_of", "enforces_single_sign_on", "use_token"}
     assert definers == {f"{name} app_auth" for name in asked_first} | {"make_activity_partition app_owner"}
 
 

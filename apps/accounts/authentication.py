@@ -1,11 +1,12 @@
 """Who asks: a session cookie (with CSRF for what changes things) or a personal token."""
 
 import hashlib
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.crypto import constant_time_compare
@@ -14,7 +15,8 @@ from rest_framework.authentication import BaseAuthentication
 from apps.core.errors import NotAllowed, NotSignedIn
 
 from .models import User
-from .selectors import Member, member_by_session
+from .selectors import Member, UseSingleSignOn, member_by_session
+from .sessions import SessionStore, note_use, through_of
 
 
 def digest_of(token: str) -> bytes:
@@ -35,10 +37,25 @@ def member_of_session(request: HttpRequest, slug: str) -> Member | None:
     """
     session = request.session
     claimed = session.get(SESSION_KEY) if session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS else None
-    member = member_by_session(UUID(claimed), slug) if claimed else None
+    try:
+        member = member_by_session(UUID(claimed), slug, through_of(session)) if claimed else None
+    except UseSingleSignOn:
+        if not request.user.is_authenticated:
+            raise NotSignedIn from None
+        raise
     if (member is None or not _proves(session, member.user)) and not request.user.is_authenticated:
         raise NotSignedIn
+    note_use(session)
     return member
+
+
+def member_of_key(session_key: str, slug: str) -> Member | None:
+    """The same for who shows a session's key elsewhere than in a request: the live channel. Raises NotSignedIn."""
+    session = SessionStore(session_key)
+    person = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]
+    if not person.is_authenticated:
+        raise NotSignedIn
+    return member_by_session(person.pk, slug, through_of(session))
 
 
 def _proves(session: Any, user: User) -> bool:

@@ -5,19 +5,21 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.http import urlencode
 
 from apps.activity import idempotency
 from apps.core.access import PUBLIC, SIGNED_IN, action_of, gate
 from apps.core.answers import refusal_of
-from apps.core.errors import NotAllowed, NotFound, NotSignedIn
+from apps.core.errors import NotAllowed, NotFound, NotSignedIn, Refusal
 from apps.core.http import Operation
 from apps.core.pages import refuse
 from apps.core.tenancy import acting_as, tenant_tx
 from apps.core.throttle import count_try
 
 from .authentication import bearer_token, digest_of, member_of_session
-from .selectors import Member, member_by_token, person_by_token
+from .selectors import Member, UseSingleSignOn, member_by_token, person_by_token
+from .sessions import note_use
 
 View = Callable[..., HttpResponse]
 
@@ -44,9 +46,18 @@ class acting_organization:  # noqa: N801 - reads as the function that it is in M
             refusal = refusal_of(error)
             if refusal is None:
                 raise
-            if isinstance(refusal, NotSignedIn) and not request.path.startswith("/api/"):
-                return HttpResponseRedirect("/sign-in?" + urlencode({"next": request.get_full_path()}))
+            if onward := _way_in(request, refusal, route):
+                return HttpResponseRedirect(f"{onward}?" + urlencode({"next": request.get_full_path()}))
             return refuse(request, refusal)
+
+
+def _way_in(request: HttpRequest, refusal: Refusal, route: dict[str, Any]) -> str:
+    """Where a page leads whom it lets in only after they have signed in, or signed in another way."""
+    if request.path.startswith("/api/"):
+        return ""
+    if isinstance(refusal, UseSingleSignOn):
+        return reverse("single_sign_on", kwargs={"slug": route["org"]})
+    return "/sign-in" if isinstance(refusal, NotSignedIn) else ""
 
 
 def _serve_member(request: HttpRequest, view: View, route: dict[str, Any], action: str | None) -> HttpResponse:
@@ -89,6 +100,8 @@ def _serve_person(request: HttpRequest, view: View, route: dict[str, Any], actio
         request.user, request.by_token = person, True  # type: ignore[attr-defined]
     if action == SIGNED_IN and not request.user.is_authenticated:
         raise NotSignedIn
+    if request.user.is_authenticated and not getattr(request, "by_token", False):
+        note_use(request.session)
     if action not in {PUBLIC, SIGNED_IN}:
         raise NotAllowed
     _receive(request, _stated(view, request))

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -199,9 +200,59 @@ class Token(models.Model):
     name = models.CharField(max_length=200)
     digest = models.BinaryField(unique=True)
     organizations = models.JSONField(default=list)
+    # The organization whose provider vouched for who made it; one that enforces its provider takes no other token.
+    through = models.UUIDField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "token"
+
+
+class Session(AbstractBaseSession):
+    """A browser, and who is signed in there; kept by `sessions.py`."""
+
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    through = models.UUIDField(null=True)  # the one organization that it is good for
+    since = models.DateTimeField()
+    seen = models.DateTimeField()
+    address = models.CharField(max_length=64, blank=True)
+    agent = models.CharField(max_length=300, blank=True)
+
+    class Meta(AbstractBaseSession.Meta):
+        abstract = False
+        db_table = "session"
+
+
+class SingleSignOn(TenantOwned):
+    """An organization's own provider of sign-ins, by OpenID Connect; the secret is sealed (`core/sealing.py`)."""
+
+    name = models.CharField(max_length=100)
+    issuer = models.CharField(max_length=500)
+    client_id = models.CharField(max_length=300)
+    secret = models.TextField()
+    domains = models.JSONField(default=list)  # of the e-mail addresses that it speaks for, in lower case
+    enforced = models.BooleanField(default=False)  # no other way leads into the organization
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "single_sign_on"
+        constraints = [models.UniqueConstraint(fields=["org_id"], name="single_sign_on_once")]
+
+
+class Identity(TenantOwned):
+    """Who somebody is at their organization's provider."""
+
+    provider = TenantKey(SingleSignOn)
+    subject = models.CharField(max_length=255)
+    user = TenantKey(User)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "identity"
+        constraints = [
+            models.UniqueConstraint(fields=["org_id", "provider", "subject"], name="identity_of_subject"),
+            models.UniqueConstraint(fields=["org_id", "provider", "user"], name="identity_of_person"),
+        ]

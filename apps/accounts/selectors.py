@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from apps.core.errors import NotFound
+from apps.core.errors import NotAllowed, NotFound
 from apps.core.tenancy import Context, active_tenant
 
 from . import first_run
@@ -50,21 +50,31 @@ class Member:
 
 
 # In the same round trip: the places, which every page shows, and the password's hash, by which a session is proved.
-SESSION = """
+BY_SESSION = """
 SELECT w.*, s.password,
-       (SELECT jsonb_agg(jsonb_build_array(p.slug, p.name, p.role, p.org_id)) FROM app.places_of(w.user_id) p)
+       (SELECT jsonb_agg(jsonb_build_array(p.slug, p.name, p.role, p.org_id)) FROM app.places_of(w.user_id) p),
+       app.enforces_single_sign_on(w.org_id), %s::uuid
 FROM app.whoami(%s, %s) w JOIN person s ON s.id = w.user_id
+"""
+BY_DIGEST = """
+SELECT w.*, '', NULL, app.enforces_single_sign_on(w.org_id), app.use_token(%s) FROM app.whoami_token(%s, %s) w
 """
 
 
-def member_by_session(user_id: UUID, slug: str) -> Member | None:
-    """The member that a signed-in person is in an organization."""
-    return _member(SESSION, [user_id, slug])
+class UseSingleSignOn(NotAllowed):
+    code = "use_single_sign_on"
+    message = "This organization lets people in through its single sign-on alone."
+
+
+def member_by_session(user_id: UUID, slug: str, through: UUID | None = None) -> Member | None:
+    """The member that a signed-in person is in an organization. One who came `through` an organization's provider is
+    nobody elsewhere; where an organization enforces its own, who did not is refused with UseSingleSignOn."""
+    return _member(BY_SESSION, [through, user_id, slug])
 
 
 def member_by_token(digest: bytes, slug: str) -> Member | None:
-    """The member that a token's owner is in an organization, if the token is good for it."""
-    return _member("SELECT *, '', NULL FROM app.whoami_token(%s, %s)", [digest, slug])
+    """The member that a token's owner is in an organization, if the token is good for it. Raises UseSingleSignOn."""
+    return _member(BY_DIGEST, [digest, digest, slug])
 
 
 def person_by_token(digest: bytes) -> User | None:
@@ -84,7 +94,9 @@ def _member(sql: str, values: list[Any]) -> Member | None:
     row = _row(sql, values)
     if row is None:
         return None
-    org_id, slug, org_name, role, projects, user_id, email, name, closed, actions, password, places = row
+    org_id, slug, org_name, role, projects, user_id, email, name, closed, actions, password, places, *way = row
+    if not _leads_to(org_id, *way):
+        return None
     context = Context(
         org_id=org_id,
         user_id=user_id,
@@ -96,7 +108,18 @@ def _member(sql: str, values: list[Any]) -> Member | None:
     )
     user = User(id=user_id, email=email, name=name, password=password)
     known = tuple(Place(*one) for one in msgspec.json.decode(places or "[]", type=list[tuple[str, str, str, UUID]]))
+    if way[1] is not None:
+        known = tuple(place for place in known if place.id == org_id)
     return Member(user=user, context=context, organization_name=org_name, places=known)
+
+
+def _leads_to(org_id: UUID, enforced: bool, through: UUID | None) -> bool:
+    """Whether who came through this organization's provider, or through none, gets into another."""
+    if through is not None:
+        return through == org_id  # what others enforce is nothing that this one's provider may learn
+    if enforced:
+        raise UseSingleSignOn
+    return True
 
 
 def _row(sql: str, values: list[Any]) -> tuple[Any, ...] | None:

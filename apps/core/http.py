@@ -78,11 +78,6 @@ class Api(APIView):
     permission_classes: list[Any] = []
 
 
-def address_of(request: Any) -> str:
-    """The network address that a request came from; behind a proxy, the one that it names (FORWARDED_ALLOW_IPS)."""
-    return str(request.META.get("REMOTE_ADDR") or "")
-
-
 def raw_body(request: HttpRequest) -> bytes:
     """The bytes of a JSON body; raises UnsupportedMediaType and BodyTooLarge."""
     if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:

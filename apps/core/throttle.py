@@ -9,6 +9,7 @@ import threading
 import time
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from django.core.cache import cache
 from redis.exceptions import RedisError
@@ -88,6 +89,11 @@ def forget_tries(name: str, *by: object) -> None:
         cache.delete(_key(LIMITS[name], name, by, time.time()))
     except RedisError as error:
         raise TriesUncounted(retry_after=5) from error
+
+
+def address_of(request: Any) -> str:
+    """The network address that a request came from; behind a proxy, the one that it names (FORWARDED_ALLOW_IPS)."""
+    return str(request.META.get("REMOTE_ADDR") or "")
 
 
 def network_of(address: str) -> str:

@@ -20,6 +20,10 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "channels",
     "rest_framework",
     "drf_spectacular",
@@ -57,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -138,6 +143,14 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in"
+PASSWORD_RESET_TIMEOUT = 3600
+
+# Of allauth we take codes of a second factor and the words of OpenID Connect; people, sessions and providers are ours,
+# so the tables of its other two apps are never made.
+MIGRATION_MODULES = {"account": None, "socialaccount": None}
+MFA_ADAPTER = "apps.accounts.second_factor.SealedFactors"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+SOCIALACCOUNT_ADAPTER = "apps.accounts.single_sign_on.OwnProviders"
 
 MAIL = environment.mail("EMAIL_URL")
 EMAIL_BACKEND = f"django.core.mail.backends.{MAIL.backend}.EmailBackend"
@@ -166,6 +179,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W021",  # nor is it ours to enter them in browsers' lists
     "security.W008",  # the proxy sends plain requests on to TLS: whether there is one, only it knows
 ]
+SESSION_ENGINE = "apps.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

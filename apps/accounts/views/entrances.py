@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,13 +17,11 @@ from apps.accounts.authentication import digest_of
 from apps.accounts.forms import FirstRunForm, JoinForm
 from apps.accounts.models import User
 from apps.accounts.selectors import OpenInvitation
+from apps.accounts.sessions import open_session
 from apps.core.access import PUBLIC, allow
 from apps.core.errors import NotFound, Refusal
-from apps.core.http import address_of
 from apps.core.roles import Role
-from apps.core.throttle import count_try, forget_tries
-
-from .sign_in import BACKEND
+from apps.core.throttle import address_of, count_try, forget_tries
 
 
 @allow(get=PUBLIC, post=PUBLIC)
@@ -58,7 +55,7 @@ def _found(request: HttpRequest, form: FirstRunForm) -> HttpResponse:
         password=values["password"],
     )
     transaction.on_commit(lambda: codes.end_code(folder))
-    login(request, cast(User, founded.owner), backend=BACKEND)
+    open_session(request, cast(User, founded.owner))
     messages.success(request, _("%(name)s is founded, and you are its owner.") % {"name": founded.organization.name})
     return redirect("projects:list", org=founded.organization.slug)
 
@@ -90,7 +87,7 @@ def _joined(request: HttpRequest, secret: str, form: JoinForm, case: str) -> Htt
     person = cast(User, request.user) if case in {"mine", "other"} else None
     joined = services.join(secret=secret, person=person, address=address_of(request), **form.cleaned_data)
     if person is None:
-        login(request, joined.person, backend=BACKEND)
+        open_session(request, joined.person)
     slug = next(one.slug for one in selectors.places_of(joined.person.pk) if one.id == joined.membership.org_id)
     messages.success(request, _("Welcome, %(name)s.") % {"name": joined.person.name})
     return redirect("/?" + urlencode({"org": slug}))

@@ -3,7 +3,7 @@
 from typing import cast
 
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,15 +14,14 @@ from apps.accounts import demo
 from apps.accounts.forms import SignInForm
 from apps.accounts.homes import home_of
 from apps.accounts.models import User
-from apps.accounts.selectors import first_run_waits, member_by_session, places_of
+from apps.accounts.selectors import UseSingleSignOn, first_run_waits, member_by_session, places_of
 from apps.accounts.services import WrongCredentials, prove_by_password
+from apps.accounts.sessions import open_session, through_of
 from apps.core.access import PUBLIC, SIGNED_IN, allow
 from apps.core.answers import with_headers
 from apps.core.errors import NotFound, Refusal
-from apps.core.http import address_of
 from apps.core.tenancy import tenant_tx
-
-BACKEND = "apps.accounts.sign_in.EmailBackend"
+from apps.core.throttle import address_of
 
 
 @allow(get=PUBLIC, post=PUBLIC)
@@ -49,7 +48,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def _signed_in(request: HttpRequest, form: SignInForm, wanted: str) -> HttpResponse:
     values = form.cleaned_data
     person = prove_by_password(email=values["email"], password=values["password"], address=address_of(request))
-    login(request, person, backend=BACKEND)
+    open_session(request, person)
     return redirect(_safe(request, wanted))
 
 
@@ -65,10 +64,14 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @allow(get=SIGNED_IN)
 def home(request: HttpRequest) -> HttpResponse:
     """To where the person's role begins, in the organization that the address names or in their first."""
-    person = cast(User, request.user).id
-    slugs = [place.slug for place in places_of(person)]
+    person, through = cast(User, request.user).id, through_of(request.session)
+    slugs = [place.slug for place in places_of(person) if through in (None, place.id)]
     wanted = request.GET.get("org", "")
-    member = member_by_session(person, wanted if wanted in slugs else slugs[0]) if slugs else None
+    wanted = wanted if wanted in slugs else next(iter(slugs), "")
+    try:
+        member = member_by_session(person, wanted, through)
+    except UseSingleSignOn:
+        return redirect("single_sign_on", slug=wanted)
     if member is None:
         return render(request, "accounts/nowhere.html", status=403)
     with tenant_tx(member.context):
@@ -81,7 +84,7 @@ def view_as(request: HttpRequest) -> HttpResponse:
     emails = {person.email for person in demo.SIGN_INS}
     if not settings.DEMO or request.POST.get("email") not in emails:
         raise NotFound
-    login(request, User.objects.get(email=request.POST["email"]), backend=BACKEND)
+    open_session(request, User.objects.get(email=request.POST["email"]))
     return redirect("/")
 
 

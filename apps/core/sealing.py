@@ -1,0 +1,37 @@
+"""Secrets that must be read again (keys of second factors, passwords of others' servers), sealed in the database.
+
+The key is made of SECRET_KEY; what was sealed under a former one (SECRET_KEY_FALLBACKS) still opens.
+"""
+
+import base64
+import hashlib
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+
+PURPOSE = b"tessera.sealing.1:"
+
+
+class CannotOpen(Exception):
+    """What is in the database was sealed under another SECRET_KEY."""
+
+
+def seal(text: str) -> str:
+    """As it may be kept."""
+    return _box().encrypt(text.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    """The text again. Raises CannotOpen."""
+    try:
+        return _box().decrypt(sealed.encode()).decode()
+    except InvalidToken as error:
+        raise CannotOpen("SECRET_KEY is not the one under which this was sealed.") from error
+
+
+def _box() -> MultiFernet:
+    return MultiFernet([_key(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+
+
+def _key(secret: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(PURPOSE + secret.encode()).digest()))
