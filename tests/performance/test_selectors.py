@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.template.loader import render_to_string
 
 from apps.core.templatetags.estimates import duration
 from apps.performance.charts import nice_top
@@ -142,6 +143,11 @@ def test_the_line_of_a_day_counts_short_gaps_for_the_later_task() -> None:
         (False, 10_000),
     ]
     assert found[2].ended == "submitted"
+
+
+def test_tasks_without_active_time_were_submitted_all_the_same() -> None:
+    text = render_to_string("performance/_whole.html", {"whole": Line(tasks=3, median_ms=0.0, p90_ms=0.0), "idle": 60})
+    assert "median; 9 of 10 below 0.0" in text
 
 
 @pytest.mark.parametrize(("most", "top"), [(0, 2), (3, 4), (9, 10), (11, 20), (41, 60), (101, 200)])
