@@ -18,7 +18,7 @@ export function palette(element) {
     for (const old of list.querySelectorAll("[data-found]")) old.remove();
     const groups = found.map(({ kind, title, icon, hits }) => group(title, hitLines(kind, hits, icon, words.icons ?? ""), true));
     list.append(...groups);
-    if (found.length && words.page) list.append(more(`${words.page}?q=${encodeURIComponent(wanted)}`, words.all ?? ""));
+    if (found.length && words.page) list.append(more(`${words.page}?q=${encodeURIComponent(wanted)}`, words.all ?? "", words.icons ?? ""));
     settle();
     if (isHasty) shown(list)[0]?.click();
     isHasty = false;

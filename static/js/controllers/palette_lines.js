@@ -73,12 +73,12 @@ export function hitLines(kind, hits, icon, icons) {
   return hits.map(({ title, meta, url }) => row(linkTo(url), { text: title, meta, icon: pictureOf(icon, icons) }));
 }
 
-/** The last line: all that the server has by these words. @param {string} url @param {string} text */
-export function more(url, text) {
+/** The last line: all that the server has by these words. @param {string} url @param {string} text @param {string} icons */
+export function more(url, text, icons) {
   const list = document.createElement("ul");
   list.setAttribute("role", "presentation");
   list.toggleAttribute("data-found", true);
-  list.append(row(linkTo(url), { text }));
+  list.append(row(linkTo(url), { text, icon: pictureOf("search", icons) }));
   return list;
 }
 
