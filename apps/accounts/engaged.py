@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db import connection
@@ -11,7 +12,7 @@ from django.db import connection
 from apps.core.errors import NotFound
 from apps.core.tenancy import active_tenant
 
-from .models import Engagement, EngagementState
+from .models import Engagement, EngagementState, Organization
 from .selectors import engagements_seen
 
 
@@ -60,3 +61,8 @@ def engagement_history(engagement_id: UUID) -> list[Past]:
         cursor.execute("SELECT verb, org_id, actor_id, details, at FROM app.engagement_history(%s)", [engagement_id])
         rows = cursor.fetchall()
     return [Past(verb, org, actor, msgspec.json.decode(details), at) for verb, org, actor, details, at in rows]
+
+
+def own_zone() -> ZoneInfo:
+    """The time zone of the acting organization, in which it writes days."""
+    return ZoneInfo(Organization.objects.values_list("timezone", flat=True).get(pk=active_tenant().org_id))

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from . import api as endpoints
 from . import api_engagements as engagements
+from .views import engagements as engagement_pages
 from .views import entrances, members, sign_in
 
 outside = [
@@ -18,6 +19,11 @@ pages: list[URLPattern] = [
     path("members/", members.members, name="members"),
     path("members/<uuid:membership_id>", members.member, name="member"),
     path("invitations/<uuid:invitation_id>", members.invitation, name="invitation"),
+    path("engagements/", engagement_pages.engagements, name="engagements"),
+    path("engagements/<uuid:engagement_id>", engagement_pages.engagement, name="engagement"),
+    path("engagements/<uuid:engagement_id>/acceptance", engagement_pages.acceptance, name="engagement_acceptance"),
+    path("engagements/<uuid:engagement_id>/end", engagement_pages.ending, name="engagement_end"),
+    path("projects/<uuid:project_id>/share", engagement_pages.share, name="share"),
 ]
 api_outside = [
     path("me", endpoints.Me.as_view()),

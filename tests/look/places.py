@@ -30,6 +30,9 @@ PAGES = (
     Page(ORG + "team/", ("max",)),
     Page(ORG + "members/", ("max", "eve")),
     Page(ORG + "audit/", ("olga", "max", "eve")),
+    Page(ORG + "engagements/", ("noor", "max", "eve")),
+    Page(ORG + "engagements/<uuid:engagement_id>", ("noor", "max")),
+    Page(PROJECT + "share", ("noor",)),
     Page(ORG + "review/", ("rita",)),
     Page(ORG + "review/given/", ("rita",)),
     Page(ORG + "quality/", ("olga",)),
@@ -88,9 +91,10 @@ ARGUMENTS = {
     "task_id": "SELECT id FROM task WHERE state = 'leased' ORDER BY id LIMIT 1",
     "run_id": "SELECT id FROM pipeline_run ORDER BY id DESC LIMIT 1",
     "thread_id": "SELECT id FROM thread ORDER BY id LIMIT 1",
+    "engagement_id": "SELECT id FROM engagement ORDER BY id LIMIT 1",
     "name": "SELECT 'manager'",
     "table": "SELECT 'classes'",
-    "secret": "SELECT 'a-secret' FROM invitation LIMIT 1",
+    "secret": "SELECT 'secret-of-parking' FROM invitation LIMIT 1",
 }
 
 
