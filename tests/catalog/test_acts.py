@@ -10,7 +10,8 @@ from apps.activity.models import AuditEvent
 from apps.catalog import selections
 from apps.catalog.models import BulkAct, Subset, SubsetItem
 from apps.catalog.selectors import lists
-from apps.catalog.services import acts
+from apps.catalog.services import acts, rename_subset
+from apps.core.errors import NotFound
 from apps.core.tenancy import owner_context, tenant_tx
 from apps.jobs.models import Job
 from apps.projects.models import Item
@@ -197,6 +198,16 @@ def test_a_foreign_subset_or_act_is_not_there(world: World, signed_in: Browse, l
         )
         assert foreign["code"] == "not_found"
         assert {**foreign, "request_id": ""} == {**random, "request_id": ""}
+
+
+def test_a_subset_that_is_deleted_meanwhile_is_not_renamed(world: World, signed_in: Browse, lots: list[Item]) -> None:
+    noor = signed_in(world.noor)
+    subset = subset_of(noor, world)
+    with tenant_tx(world.noor.context):
+        stale = Subset.objects.get()
+    noor.delete(f"{noor.api}/subsets/{subset}")
+    with tenant_tx(world.noor.context), pytest.raises(NotFound):
+        rename_subset(subset=stale, name="Day")
 
 
 def test_a_subset_is_renamed_and_deleted_and_its_pictures_stay(

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from apps.activity.services import record_audit
 from apps.catalog.models import Subset, SubsetItem
-from apps.core.errors import Invalid
+from apps.core.errors import Invalid, NotFound
 from apps.core.tenancy import active_tenant
 from apps.core.text import clean_name
 from apps.projects.models import Project
@@ -28,12 +28,15 @@ def create_subset(*, project: Project, name: str) -> Subset:
 
 @transaction.atomic
 def rename_subset(*, subset: Subset, name: str) -> Subset:
-    """Another name for the same items. Raises InvalidName, SubsetNameTaken."""
+    """Another name for the same items. Raises NotFound, InvalidName, SubsetNameTaken."""
     Project.objects.select_for_update().get(pk=subset.project_id)
-    before, subset.name = subset.name, _free_name(subset, name)
-    subset.save(update_fields=["name"])
-    record_audit("subset.edit", subset, before=before, after=subset.name)
-    return subset
+    held: Subset | None = Subset.objects.select_for_update().filter(pk=subset.pk).first()
+    if held is None:
+        raise NotFound
+    before, held.name = held.name, _free_name(held, name)
+    held.save(update_fields=["name"])
+    record_audit("subset.edit", held, before=before, after=held.name)
+    return held
 
 
 @transaction.atomic
