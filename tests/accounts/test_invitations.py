@@ -2,21 +2,26 @@
 
 import datetime
 import re
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from apps.accounts import services
 from apps.accounts.models import Invitation, Membership, User
 from apps.accounts.selectors import places_of
+from apps.accounts.services.invitations import InvitedMeanwhile
 from apps.activity.models import AuditEvent
 from apps.core.roles import Role
 from apps.core.tenancy import tenant_tx
-from tests.people import PASSWORD, World
+from tests.people import PASSWORD, World, make_world
 
 SignIn = Callable[..., Any]
 NEW = {"name": "Nia Roy", "password": "a password of her own"}
@@ -232,6 +237,27 @@ def test_giving_or_taking_access_voids_the_invitation_that_was_open(world: World
 
     assert Client().post(link, {"password": PASSWORD}).status_code == 404
     assert [place.role for place in places_of(world.ada.id)] == [Role.ANNOTATOR]
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_of_two_who_invite_one_address_at_once_the_second_is_told() -> None:
+    world = make_world()
+    start = threading.Barrier(2)
+
+    def send(_: int) -> str:
+        try:
+            with tenant_tx(world.max.context):
+                start.wait()
+                services.invite(email="nia@new.example", role="annotator", origin="https://tessera.example")
+                time.sleep(0.2)  # the other one has asked meanwhile
+        except InvitedMeanwhile:
+            return "told"
+        finally:
+            connection.close()
+        return "invited"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(send, range(2))) == ["invited", "told"]
 
 
 def test_one_joins_by_the_api_too(link: str) -> None:

@@ -5,7 +5,7 @@ import logging
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps.accounts import mail, selectors
@@ -35,6 +35,11 @@ class UnknownRole(Invalid):
 class AlreadyMember(Invalid):
     code = "already_member"
     message = "This person belongs to the organization already. Change their role in the list."
+
+
+class InvitedMeanwhile(Refusal):
+    code = "invited_meanwhile"
+    message = "This address was invited at this very moment. Load the page again to see the invitation."
 
 
 class OwnersOnly(NotAllowed):
@@ -78,7 +83,7 @@ def invite(*, email: str, role: str, origin: str, name: str = "") -> Invited:
     """Invite an address into the acting organization; an open invitation of the same address is replaced.
 
     `origin` begins the link, as https://host. Raises InvalidEmail, InvalidName, UnknownRole, TriedTooOften, OwnersOnly,
-    AlreadyMember.
+    AlreadyMember, InvitedMeanwhile.
     """
     context = active_tenant()
     email, role = clean_email(email), _known_role(role)
@@ -90,7 +95,7 @@ def invite(*, email: str, role: str, origin: str, name: str = "") -> Invited:
     for former in Invitation.objects.select_for_update().filter(email=email, accepted_at=None, revoked_at=None):
         revoke_invitation(invitation=former)
     secret = new_secret()
-    row = Invitation.objects.create(
+    row = Invitation(
         org_id=context.org_id,
         email=email,
         name=clean_name(name) if name.strip() else "",
@@ -99,6 +104,11 @@ def invite(*, email: str, role: str, origin: str, name: str = "") -> Invited:
         invited_by_id=context.user_id,
         expires_at=timezone.now() + LIFE,
     )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as meanwhile:
+        raise InvitedMeanwhile(field="email") from meanwhile
     record_audit("invitation.create", row, after={"email": email, "role": role}, role=role)
     link = f"{origin}/join/{secret}"
     # Within the transaction: whether it went out decides what the page says. The mail server has ten seconds.
