@@ -53,7 +53,7 @@ def test_publishing_leaves_audit_and_activity_rows(world: World, signed_in: Sign
     with tenant_tx(owner_context(world.parking.id)):
         verbs = list(AuditEvent.objects.order_by("id").values_list("verb", flat=True))
         kinds = list(ActivityEvent.objects.values_list("kind", flat=True))
-    assert verbs == ["pipeline.create", "pipeline.publish"]
+    assert verbs == ["pipeline.create"]
     assert kinds == ["pipeline.published"]
 
 

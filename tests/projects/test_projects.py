@@ -34,7 +34,7 @@ def test_an_engineer_makes_a_project_with_a_first_dataset(world: World, signed_i
     assert (answer.json()["name"], answer.json()["description"]) == ("Cars", "Lots")
     datasets = client.get(f"{client.api}/projects/{answer.json()['id']}/datasets").json()["results"]
     assert [dataset["name"] for dataset in datasets] == ["Pictures"]
-    assert verbs_of(world) == ["project.create", "dataset.create"]
+    assert verbs_of(world) == ["project.create"]
 
 
 def test_projects_are_listed_newest_first_for_their_owner_and_the_engaged(world: World, signed_in: SignIn) -> None:

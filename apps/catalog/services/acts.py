@@ -100,7 +100,7 @@ def undo_act(*, act: BulkAct) -> BulkAct:
     if act.kind != ActKind.DELETE or act.undone_at is not None:
         raise NotUndone
     if act.job and act.job.state in UNFINISHED:
-        jobs.cancel(job=act.job)
+        jobs.withdraw(job=act.job)
     act.undone_at = timezone.now()
     if act.job:
         act.job = jobs.request(kind=UNDO, input={"act": act.pk}, org_id=act.org_id, project_id=act.project_id)

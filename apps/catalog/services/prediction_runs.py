@@ -55,7 +55,7 @@ def cancel_run(*, run: PredictionRun) -> PredictionRun:
     run = _held(run.pk)
     run.move_to(PredictionRunState.CANCELLED, finished_at=timezone.now())
     if run.job and run.job.state in UNFINISHED_JOB:
-        jobs.cancel(job=run.job)
+        jobs.withdraw(job=run.job)
     jobs.request(kind=EMPTY, input={"run": run.pk}, org_id=run.org_id, project_id=run.project_id)
     record_audit("prediction_run.cancel", run, count=run.done)
     return run

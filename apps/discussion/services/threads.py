@@ -80,10 +80,7 @@ def _thread(task: Task) -> Thread:
         opened_at=now,
     )
     Thread.objects.bulk_create([wanted], ignore_conflicts=True)
-    thread = _held(org_id=task.org_id, unit_id=task.unit_id, worker_org_id=side)
-    if thread.pk == wanted.pk:
-        record_audit("thread.open", thread)
-    return thread
+    return _held(org_id=task.org_id, unit_id=task.unit_id, worker_org_id=side)
 
 
 def _held(**which: UUID) -> Thread:
@@ -109,13 +106,21 @@ def _say(thread: Thread, text: str, chosen: Iterable[UUID]) -> Comment:
         mentions=mentions,
         at=timezone.now(),
     )
-    record_audit("comment.create", comment)
-    if thread.state == ThreadState.RESOLVED:
-        thread.move_to(ThreadState.OPEN)
-        record_audit("thread.reopen", thread)
+    _record(thread, comment, is_first=not before)
     _tell(thread, comment, {person: readers[person].org_id for person in mentions}, before)
     _publish(thread)
     return comment
+
+
+def _record(thread: Thread, comment: Comment, *, is_first: bool) -> None:
+    """One row for what was said and what that did to the thread."""
+    if is_first:
+        record_audit("thread.open", thread, comment=str(comment.pk))
+    elif thread.state == ThreadState.RESOLVED:
+        thread.move_to(ThreadState.OPEN)
+        record_audit("thread.reopen", thread, comment=str(comment.pk))
+    else:
+        record_audit("comment.create", comment, thread=str(thread.pk))
 
 
 def _tell(thread: Thread, comment: Comment, mentioned: dict[UUID, UUID], before: dict[UUID, UUID]) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from apps.activity.services import record_audit
 from apps.core.tenancy import Context, tenant_tx
 from apps.distribution.models import PipelineRun
 from apps.distribution.set_up import crew_of, newest_line
@@ -29,7 +30,9 @@ Progress = Callable[[int, int | None], None]
 
 def request_sample() -> Job:
     """Ask for a sample project of the acting organization; joins a request that is under way. Answer 202 with it."""
-    return request(kind=MAKE_SAMPLE, input={})
+    job = request(kind=MAKE_SAMPLE, input={})
+    record_audit("project.sample", job)
+    return job
 
 
 def make_sample(*, job_id: UUID, context: Context, progress: Progress) -> Project:

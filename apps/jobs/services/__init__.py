@@ -1,6 +1,6 @@
-"""Asking for work (`request`, `cancel`) and what the processes behind do with it."""
+"""Asking for work (`request`, `cancel`, `withdraw`) and what the processes behind do with it."""
 
-from .cancellations import cancel
+from .cancellations import cancel, withdraw
 from .requests import request
 
-__all__ = ["cancel", "request"]
+__all__ = ["cancel", "request", "withdraw"]

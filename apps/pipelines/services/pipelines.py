@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.activity.services import record_audit
 from apps.core.errors import Invalid
 from apps.core.text import clean_name
 from apps.pipelines import selectors
@@ -41,5 +40,4 @@ def create_pipeline(
     graph = graph_of(template, settings)
     pipeline = Pipeline(org_id=project.org_id, project=project, name=name)
     pipeline.save(force_insert=True)
-    record_audit("pipeline.create", pipeline, after={"name": name}, template=template)
     return publish_version(pipeline=pipeline, graph=graph, recipe_version_id=recipe_version_id)

@@ -57,10 +57,11 @@ def publish_version(*, pipeline: Pipeline, graph: Graph, recipe_version_id: UUID
     )
     _write_stages(version, line)
     record_audit(
-        "pipeline.publish",
+        "pipeline.publish" if former else "pipeline.create",
         version,
         before=former.graph if former else None,
         after=version.graph,
+        pipeline=str(pipeline.pk),
         number=version.number,
         recipe_version=str(recipe_version.pk),
     )

@@ -36,8 +36,7 @@ def create_project(*, name: str, description: str = "", project_id: UUID | None 
         created_by=context.user_id,
     )
     dataset = Dataset.objects.create(org_id=project.org_id, project=project, name=FIRST_DATASET)
-    record_audit("project.create", project, after=selectors.project_state(project))
-    record_audit("dataset.create", dataset, after=selectors.dataset_state(dataset))
+    record_audit("project.create", project, after=selectors.project_state(project), dataset=str(dataset.pk))
     return project
 
 
