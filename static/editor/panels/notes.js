@@ -28,7 +28,7 @@ export class Notes {
     session.on("conflict", () => this.remove("undecided"));
     session.on("unsent", () => this.put("unsent", "warn", "Not submitted.", "There is no connection. Your work is kept in this browser; submit it when you are back online."));
     session.on("busy", (busy) => busy && ["refused", "unsent"].forEach((cause) => this.remove(cause)));
-    lease.on("lost", () => this.#leaseLost());
+    lease.on("lost", (code) => this.#leaseLost(code));
     autosave.on("state", () => this.#saving());
     autosave.on("refused", (error) => this.put("saving", "bad", "A change was not taken.", error.message));
     socket.on("state", (state) => this.#socket(state));
@@ -92,11 +92,14 @@ export class Notes {
     if (isDrawable(shape)) this.editor.viewport.reveal(boundsOf(shape));
   }
 
-  #leaseLost() {
+  /** @param {string} code */
+  #leaseLost(code) {
+    const next = button("Take the next task", () => void this.session.next());
+    if (code === "draft_closed") return this.put("lease", "warn", "This task is closed.", "What you did here since then is not part of it.", next, this.#home());
     const count = this.editor.store.size;
     const kept = `Your ${counted(count, "object")} ${count === 1 ? "is" : "are"} kept as a draft.`;
     const again = button("Take it again", () => void this.session.retake());
-    this.put("lease", "warn", "Your lease ended.", kept, again, button("Take the next task", () => void this.session.next()), this.#home());
+    this.put("lease", "warn", "Your lease ended.", kept, again, next, this.#home());
   }
 
   /** Work that nobody holds can be taken right here. @param {Task} task */

@@ -45,7 +45,9 @@ export class LiveSocket extends Emitter {
 
   /** @param {string} topic @param {string} id */
   unsubscribe(topic, id) {
-    if (this.#topics.delete(`${topic} ${id}`)) this.#send({ type: "unsubscribe", topic, id });
+    if (!this.#topics.delete(`${topic} ${id}`)) return;
+    this.#send({ type: "unsubscribe", topic, id });
+    if (topic === "task" && this.state === "newer_tab") this.open(); // that tab follows the task that was left
   }
 
   /** Also takes the channel back from a newer tab. */

@@ -22,11 +22,10 @@ export class Session extends Emitter {
     super();
     this.parts = parts;
     this.conflict = new Conflict(parts);
-    parts.editor.history.on("gesture", (gesture) => {
-      parts.autosave.add(gesture);
-      parts.pulses.worked();
-    });
+    parts.editor.history.on("gesture", (gesture) => parts.autosave.add(gesture));
+    parts.editor.history.on("gesture", () => parts.pulses.worked());
     parts.autosave.on("conflict", () => void this.compare());
+    parts.autosave.on("refused", ({ code }) => code === "draft_closed" && parts.lease.lose(code)); // submitted in another tab
     parts.lease.on("lost", () => parts.editor.release());
   }
 
@@ -187,7 +186,7 @@ export class Session extends Emitter {
     const { autosave } = this.parts;
     if (autosave.state === "conflict") return void (await this.compare());
     if (await autosave.flush()) return true;
-    if (autosave.state === "kept") this.emit("unsent");
+    if (autosave.state === "kept" && !autosave.isSignedOut) this.emit("unsent");
     return false;
   }
 
@@ -236,20 +235,14 @@ export class Session extends Emitter {
   /** One thing at a time; where the person wished to go meanwhile comes after it. @param {() => Promise<void>} work */
   async #alone(work) {
     if (this.busy) return;
-    this.#work(true);
+    this.emit("busy", (this.busy = true));
     try {
       await work();
     } finally {
-      this.#work(false);
+      this.emit("busy", (this.busy = false));
     }
     const id = this.#wished;
     this.#wished = "";
     if (id) await this.visit(id);
-  }
-
-  /** @param {boolean} busy */
-  #work(busy) {
-    this.busy = busy;
-    this.emit("busy", busy);
   }
 }

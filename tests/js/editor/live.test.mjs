@@ -60,6 +60,21 @@ test("a resync reads again", async (context) => {
   assert.equal(read, 1);
 });
 
+test("a newer tab has the channel only until the task that both followed is left", (context) => {
+  const { live, sockets, open, close } = line(context);
+  live.subscribe("task", "one", null, () => undefined, async () => null);
+  live.subscribe("item", "i", 5, () => undefined, async () => 0);
+  open();
+  close(4409);
+  live.unsubscribe("item", "i");
+  assert.equal(sockets.length, 1);
+  live.unsubscribe("task", "one");
+  live.subscribe("task", "two", null, () => undefined, async () => null);
+  assert.equal(sockets.length, 2);
+  open();
+  assert.deepEqual(sockets[1].sent, [{ type: "subscribe", topic: "task", id: "two" }]);
+});
+
 test("a lost connection comes back and resumes after the last frame seen", (context) => {
   const { live, sockets, tell, open, close } = line(context);
   live.subscribe("item", "i", 5, () => undefined, async () => 0);

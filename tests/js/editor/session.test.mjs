@@ -410,3 +410,27 @@ test("a beat that was under way when the handing in began does not end the lease
   await one.made.submit();
   assert.deepEqual(lost, []);
 });
+
+test("who is signed out is not told that there is no connection", async (context) => {
+  const one = session();
+  closing(context, one);
+  await one.made.open(task());
+  one.autosave.send = () => Promise.reject(new ApiError(401, { code: "not_signed_in" }));
+  one.editor.put(box(10, 10, 30, 30));
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  await one.made.submit();
+  assert.equal(one.autosave.isSignedOut, true);
+  assert.deepEqual(one.told.map(([name]) => name), ["opened"]);
+});
+
+test("a task that another tab submitted is let go with the first change that comes too late", async (context) => {
+  const one = session();
+  await one.made.open(task());
+  const lost = [];
+  one.lease.on("lost", (code) => lost.push(code));
+  one.autosave.send = () => Promise.reject(new ApiError(409, { code: "draft_closed", message: "Closed." }));
+  one.editor.put(box(10, 10, 30, 30));
+  await one.autosave.flush();
+  assert.deepEqual(lost, ["draft_closed"]);
+  assert.equal(one.editor.task.lease, null);
+});
