@@ -6,6 +6,7 @@ from apps.jobs.actors import News, periodic, subscribe, visit_organizations
 
 from . import services
 from .services.endings import tell_joined, tell_upload_failed
+from .services.engagements import tell_engaged
 
 A_DAY = 24 * 3600
 
@@ -29,3 +30,11 @@ def tell_of_joins(news: list[News]) -> None:
     """Who came in, to who invited them."""
     for piece in news:
         tell_joined(invited_by=UUID(piece.payload["invited_by"]), name=piece.payload["name"])
+
+
+@subscribe("engagement.changed")
+def tell_of_engagements(news: list[News]) -> None:
+    """What one side did, to the other."""
+    for piece in news:
+        told = piece.payload
+        tell_engaged(engagement_id=UUID(told["engagement"]), verb=told["verb"], by=UUID(told["by"]))

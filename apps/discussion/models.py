@@ -73,6 +73,10 @@ class NotificationKind(models.TextChoices):
     FINISHED = "finished", _("What you asked for is there")
     FAILED = "failed", _("What you asked for failed")
     JOINED = "joined", _("Somebody accepted your invitation")
+    OFFERED = "offered", _("A project was offered to your organization")
+    ACCEPTED = "accepted", _("A vendor accepted your offer")
+    CHANGED = "changed", _("What is shared with your organization was changed")
+    ENDED = "ended", _("An engagement has ended")
 
 
 class Notification(TenantOwned):

@@ -26,6 +26,10 @@ ICONS = {
     NotificationKind.FINISHED: "check",
     NotificationKind.FAILED: "warn",
     NotificationKind.JOINED: "people",
+    NotificationKind.OFFERED: "hand",
+    NotificationKind.ACCEPTED: "check",
+    NotificationKind.CHANGED: "hand",
+    NotificationKind.ENDED: "hand",
 }
 SENTENCES = {
     NotificationKind.MENTIONED: gettext_lazy("%(who)s mentioned you about %(about)s"),
@@ -34,6 +38,10 @@ SENTENCES = {
     NotificationKind.FINISHED: gettext_lazy("%(about)s is ready"),
     NotificationKind.FAILED: gettext_lazy("%(about)s failed"),
     NotificationKind.JOINED: gettext_lazy("%(about)s accepted your invitation"),
+    NotificationKind.OFFERED: gettext_lazy("You are offered %(about)s"),
+    NotificationKind.ACCEPTED: gettext_lazy("Your offer of %(about)s was accepted"),
+    NotificationKind.CHANGED: gettext_lazy("What is shared with you of %(about)s was changed"),
+    NotificationKind.ENDED: gettext_lazy("The engagement for %(about)s has ended"),
 }
 
 

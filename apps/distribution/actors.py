@@ -6,7 +6,7 @@ from uuid import UUID
 from apps.jobs.actors import News, RunningJob, actor, minutes, periodic, subscribe, visit_organizations
 from apps.projects.samples import MAKE_SAMPLE
 
-from .services import leases, machines, runs, samples
+from .services import engagements, leases, machines, runs, samples
 
 
 @actor(kind=runs.FILL, time_limit=minutes(60))
@@ -40,6 +40,13 @@ def advance_predicted(news: list[News]) -> None:
 def start_entered(news: list[News]) -> None:
     """Units have come to a machine's stage."""
     machines.start_entered([UUID(one.payload["task"]) for one in news])
+
+
+@subscribe("engagement.changed")
+def take_back_from_vendors(news: list[News]) -> None:
+    """Engagements have ended, or share less."""
+    for piece in news:
+        engagements.end_leases(engagement_id=UUID(piece.payload["engagement"]))
 
 
 @periodic(every=leases.SWEEP_SECONDS)

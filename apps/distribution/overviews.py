@@ -15,7 +15,7 @@ from apps.pipelines.models import Stage, StageKind
 from apps.projects.models import Item, Project
 
 from .models import PipelineRun, RunState, Task, TaskState, Unit, UnitState
-from .selectors import counts_in, known_stages, numbers_of
+from .selectors import counts_in, numbers_of, stages_shown
 
 ICONS = {
     StageKind.DATASET: "dataset",
@@ -80,13 +80,8 @@ def board_of(project: Project) -> Board:
     run = newest_run(project)
     if run is None:
         return Board(None, [], Counter(), {})
-    stages, numbers = stages_of(run), numbers_of(run)
+    stages, numbers = stages_shown(run), numbers_of(run)
     return Board(run, stages, numbers.units, {row["stage"]: row for row in counts_in(stages, numbers)})
-
-
-def stages_of(run: PipelineRun) -> Sequence[Stage]:
-    """A run's stages in their order."""
-    return known_stages(run.org_id, run.pipeline_version_id)
 
 
 def figures_of(project: Project, units: Counter[str]) -> dict[str, int]:

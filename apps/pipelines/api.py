@@ -145,10 +145,16 @@ def _version(version: PipelineVersion, stages: list[Stage]) -> dict[str, Any]:
         "pipeline": version.pipeline_id,
         "number": version.number,
         "recipe_version": version.recipe_version_id,
-        "graph": version.graph,
+        "graph": _graph(version.graph, {stage.key for stage in stages}),
         "stages": [_stage(stage) for stage in stages],
         "published_at": version.published_at,
     }
+
+
+def _graph(graph: dict[str, Any], shown: set[str]) -> dict[str, Any]:
+    """The part of it that the caller's engagement shares; to the owner all."""
+    edges = [edge for edge in graph["edges"] if {edge["from"], edge["to"]} <= shown]
+    return {"stages": [stage for stage in graph["stages"] if stage["key"] in shown], "edges": edges}
 
 
 def _stage(stage: Stage) -> PipelineStageOut:

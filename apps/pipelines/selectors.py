@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from apps.core.tenancy import Context
+from apps.core.tenancy import Context, active_tenant
 from apps.projects.models import Project
 from apps.projects.selectors import row_for
 
@@ -41,13 +41,15 @@ def newest_version(pipeline: Pipeline) -> PipelineVersion | None:
 
 
 def stages_of(version: PipelineVersion) -> "QuerySet[Stage]":
-    """A version's stages from the dataset to the end."""
-    return Stage.objects.filter(org_id=version.org_id, pipeline_version=version).order_by("position")
+    """A version's stages from the dataset to the end, less those that an engagement leaves out."""
+    rows = Stage.objects.filter(org_id=version.org_id, pipeline_version=version)
+    return rows.exclude(pk__in=active_tenant().closed).order_by("position")
 
 
 def stages_by_version(versions: Iterable[PipelineVersion]) -> dict[UUID, list[Stage]]:
-    """The stages of several versions, by one query."""
+    """The same of several versions, by one query."""
     found: dict[UUID, list[Stage]] = {version.pk: [] for version in versions}
-    for stage in Stage.objects.filter(pipeline_version_id__in=list(found)).order_by("position"):
+    rows = Stage.objects.filter(pipeline_version_id__in=list(found)).exclude(pk__in=active_tenant().closed)
+    for stage in rows.order_by("position"):
         found[stage.pipeline_version_id].append(stage)
     return found

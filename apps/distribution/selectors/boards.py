@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, UUIDField, Value
 
+from apps.core.tenancy import active_tenant
 from apps.distribution.models import PipelineRun, Task, TaskState, Unit, UnitState
 from apps.pipelines.models import Stage, StageKind
 from apps.projects.models import Project
@@ -31,7 +32,13 @@ def stage_counts(project: Project) -> list[dict[str, Any]]:
     run = PipelineRun.objects.filter(project=project).order_by("-started_at", "-id").first()
     if run is None:
         return []
-    return counts_in(known_stages(run.org_id, run.pipeline_version_id), numbers_of(run))
+    return counts_in(stages_shown(run), numbers_of(run))
+
+
+def stages_shown(run: PipelineRun) -> list[Stage]:
+    """A run's stages in their order, less those that the engagement leaves out."""
+    closed = active_tenant().closed
+    return [stage for stage in known_stages(run.org_id, run.pipeline_version_id) if stage.pk not in closed]
 
 
 def counts_in(stages: Iterable[Stage], numbers: Numbers) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ STAGES = """
 SELECT o.timezone, m.at, s.id, s.key, s.kind, s.title
 FROM organization o LEFT JOIN figure_mark m ON m.org_id = o.id
 LEFT JOIN stage s ON s.org_id = o.id AND s.project_id = %(project)s AND s.kind = ANY(%(kinds)s)
+  AND s.id <> ALL(app.closed())
 WHERE o.id = %(org)s ORDER BY s.pipeline_version_id DESC, s.position
 """
 

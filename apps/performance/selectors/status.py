@@ -37,6 +37,7 @@ LEFT JOIN (
   WHERE org_id = %(org)s AND project_id = %(project)s AND day >= %(since)s AND day < %(today)s AND submitted > 0
   GROUP BY stage_id) w ON w.stage_id = s.id
 WHERE s.org_id = %(org)s AND s.pipeline_version_id = %(version)s AND s.kind = ANY(%(kinds)s)
+  AND s.id <> ALL(app.closed())
 ORDER BY s.position
 """
 WITH_TASKS = [StageKind.PREDICT, StageKind.LABEL, StageKind.REVIEW]

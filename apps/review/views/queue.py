@@ -11,6 +11,7 @@ from apps.accounts.names import names_of
 from apps.core.access import allow
 from apps.distribution import overviews, queues
 from apps.distribution.models import Task
+from apps.distribution.selectors import stages_shown
 from apps.pipelines.models import Stage, StageKind
 from apps.projects.models import Project
 from apps.projects.selectors import project_for
@@ -49,7 +50,7 @@ def queue(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
 
 def _stage(project: Project) -> Stage | None:
     run = overviews.newest_run(project)
-    stages = overviews.stages_of(run) if run else ()
+    stages = stages_shown(run) if run else ()
     return next((stage for stage in stages if stage.kind == StageKind.REVIEW), None)
 
 
