@@ -3,7 +3,7 @@
 import os
 
 os.environ.update(
-    SECRET_KEY="unused",
+    SECRET_KEY="unused" * 6,
     DATABASE_URL="postgresql://nobody@127.0.0.1/nothing",
     REDIS_URL="redis://127.0.0.1/0",
     REDIS_CACHE_URL="redis://127.0.0.1/0",
