@@ -24,7 +24,8 @@ GLOBAL = {
     "mfa_authenticator": "belongs to a person; policy in accounts/migrations/0008_sign_in_walls.py",
 }
 DJANGOS = {
-    "django_migrations", "django_content_type", "django_session", "auth_group", "auth_permission", "auth_group_permissions",
+    "django_migrations", "django_content_type", "django_session",
+    "auth_group", "auth_permission", "auth_group_permissions",
 }  # fmt: skip
 # The modules that may look across organizations. Row-level security still judges what they see.
 ACROSS = {

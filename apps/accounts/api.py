@@ -42,6 +42,7 @@ class TokenIn(Struct):
     email: str
     password: str
     name: str
+    otp: str = ""
     organizations: list[str] = []
     expires_at: datetime.datetime | None = None
 
@@ -63,9 +64,10 @@ class Tokens(Api):
     @operation(PUBLIC, "Make a personal token; it is shown once.", body=TokenIn, answers={201: TokenOut})
     def post(self, request: Any, body: TokenIn) -> Result:
         """A token for the person whose password this is."""
-        issued = services.issue_token(
+        issued = services.issue_token_by_password(
             email=body.email,
             password=body.password,
+            otp=body.otp,
             address=address_of(request),
             name=body.name,
             organizations=body.organizations,

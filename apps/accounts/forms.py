@@ -35,3 +35,51 @@ class InvitationForm(forms.Form):
 
     email = forms.EmailField(max_length=254, error_messages={"required": _("Give the e-mail address.")})
     role = forms.ChoiceField(choices=Role.choices, error_messages={"required": _("Choose a role.")})
+
+
+class NameForm(forms.Form):
+    """What one is called."""
+
+    name = forms.CharField(max_length=200, error_messages={"required": _("Give your name.")})
+
+
+class PasswordForm(forms.Form):
+    """Another password, by the one that holds now."""
+
+    old = forms.CharField(max_length=1024, strip=False, error_messages={"required": _("Give the password of now.")})
+    new = forms.CharField(max_length=1024, strip=False, error_messages={"required": _("Choose a password.")})
+
+
+class NewPasswordForm(forms.Form):
+    """A password, by a link."""
+
+    new = forms.CharField(max_length=1024, strip=False, error_messages={"required": _("Choose a password.")})
+
+
+class ResetForm(forms.Form):
+    """Whose password is forgotten."""
+
+    email = forms.EmailField(max_length=254, error_messages={"required": _("Give your e-mail address.")})
+
+
+class CodeForm(forms.Form):
+    """A code of a second factor."""
+
+    code = forms.CharField(max_length=32, error_messages={"required": _("Enter the code.")})
+
+
+class ProofForm(forms.Form):
+    """A password and, where the account has a second factor, a code: for what a borrowed browser must not do."""
+
+    password = forms.CharField(max_length=1024, strip=False, error_messages={"required": _("Give your password.")})
+    code = forms.CharField(max_length=32, required=False)
+
+
+class TokenForm(forms.Form):
+    """A token's name, where it is good and for how long."""
+
+    name = forms.CharField(max_length=200, error_messages={"required": _("Give the token a name.")})
+    organization = forms.CharField(max_length=60, required=False)
+    days = forms.TypedChoiceField(
+        coerce=int, empty_value=0, required=False, choices=[(30, "30"), (90, "90"), (365, "365"), (0, "0")]
+    )

@@ -10,13 +10,14 @@ import msgspec
 from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from apps.core.errors import NotAllowed, NotFound
 from apps.core.tenancy import Context, active_tenant
 
 from . import first_run
 from .access import left_by
-from .models import Engagement, Invitation, Membership, Organization, Token, User
+from .models import Engagement, Invitation, Membership, Organization, Session, Token, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +130,34 @@ def _row(sql: str, values: list[Any]) -> tuple[Any, ...] | None:
         return row
 
 
-def tokens_of(user_id: UUID) -> list[Token]:
-    """A person's live tokens, newest first."""
+def enforcing_places(user_id: UUID) -> list[Place]:
+    """Those of a person's places that take nobody who did not come through their own provider."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT slug, name, role, org_id FROM app.places_of(%s) WHERE app.enforces_single_sign_on(org_id)",
+            [user_id],
+        )
+        return [Place(*row) for row in cursor.fetchall()]
+
+
+def speak_as(user_id: UUID) -> None:
+    """For the rest of the transaction, see and write what is a person's own: tokens, second factors."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('app.user', %s, true)", [str(user_id)])
+
+
+def tokens_of(user_id: UUID) -> list[Token]:
+    """A person's live tokens, newest first."""
+    speak_as(user_id)
     return list(Token.objects.filter(user_id=user_id, revoked_at=None).order_by("-created_at"))
+
+
+def sessions_of(user_id: UUID, through: UUID | None = None) -> list[Session]:
+    """Where a person is signed in, latest use first; who came through a provider sees what came through it."""
+    rows = Session.objects.filter(user_id=user_id, expire_date__gt=timezone.now())
+    if through:
+        rows = rows.filter(through=through)
+    return list(rows.order_by("-seen", "session_key"))
 
 
 def live_memberships() -> QuerySet[Membership]:

@@ -4,14 +4,27 @@ from django.urls import URLPattern, path
 
 from . import api as endpoints
 from . import api_engagements as engagements
+from .views import account, entrances, members, reset, second_factor, second_step, sign_in
 from .views import engagements as engagement_pages
-from .views import entrances, members, sign_in
 
 outside = [
     path("", sign_in.home, name="home"),
     path("first-run", entrances.first_run, name="first_run"),
     path("join/<str:secret>", entrances.join, name="join"),
     path("sign-in", sign_in.sign_in, name="sign_in"),
+    path("sign-in/code", second_step.code, name="sign_in_code"),
+    path("reset", reset.ask, name="reset"),
+    path("reset/<uuid:person_id>/<str:token>", reset.choose, name="new_password"),
+    path("account", account.account, name="account"),
+    path("account/profile", account.profile, name="profile"),
+    path("account/password", account.password, name="password"),
+    path("account/second-factor", second_factor.second_factor, name="second_factor"),
+    path("account/second-factor/recovery-codes", second_factor.recovery_codes, name="recovery_codes"),
+    path("account/second-factor/end", second_factor.end, name="end_second_factor"),
+    path("account/sessions/others", account.other_sessions, name="other_sessions"),
+    path("account/sessions/<slug:handle>", account.session, name="session"),
+    path("account/tokens", account.tokens, name="tokens"),
+    path("account/tokens/<uuid:token_id>", account.token, name="token"),
     path("sign-out", sign_in.sign_out, name="sign_out"),
     path("demo/view-as", sign_in.view_as, name="view_as"),
 ]

@@ -25,6 +25,9 @@ class Page:
 PAGES = (
     Page("/sign-in", (STRANGER,)),
     Page("/join/<str:secret>", (STRANGER,)),
+    Page("/reset", (STRANGER,)),
+    Page("/account", ("ada", "noor")),
+    Page("/account/second-factor", ("ada",)),
     Page(ORG, EVERYBODY),
     Page(ORG + "me/", ("ada",)),
     Page(ORG + "team/", ("max",)),
@@ -76,6 +79,8 @@ PARTS = (
 # Neither page nor part: what leads on to a page, and what is asked by machines.
 NOT_PAGES = {
     "/": "leads to one's home",
+    "/sign-in/code": "only between a password and a code: tests/accounts/test_second_factor.py",
+    "/reset/<uuid:person_id>/<str:token>": "only by a link: tests/accounts/test_reset.py",
     "/healthz": "for machines",
     "/readyz": "for machines",
     PROJECT + "dataset/": "leads to the first dataset",

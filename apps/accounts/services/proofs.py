@@ -1,8 +1,11 @@
 """Prove who somebody is by a password: counted, and alike for known and unknown accounts."""
 
+from uuid import UUID
+
 from django.contrib.auth import authenticate
 
 from apps.accounts.models import User
+from apps.accounts.selectors import UseSingleSignOn, enforcing_places, places_of
 from apps.core.errors import NotSignedIn
 from apps.core.throttle import count_try, forget_tries, network_of
 
@@ -22,3 +25,12 @@ def prove_by_password(*, email: str, password: str, address: str) -> User:
         raise WrongCredentials
     forget_tries("sign-in", email, network)
     return person
+
+
+def require_way_in(*, person_id: UUID) -> None:
+    """Raises UseSingleSignOn where a password leads nowhere: each organization of the person enforces its provider."""
+    enforcing = enforcing_places(person_id)
+    if enforcing and len(enforcing) == len(places_of(person_id)):
+        raise UseSingleSignOn(
+            f"{enforcing[0].name} lets people in through its single sign-on alone.", organization=enforcing[0].slug
+        )

@@ -23,6 +23,8 @@ from apps.core.errors import NotFound, Refusal
 from apps.core.roles import Role
 from apps.core.throttle import address_of, count_try, forget_tries
 
+from .second_step import wait_for_code
+
 
 @allow(get=PUBLIC, post=PUBLIC)
 def first_run(request: HttpRequest) -> HttpResponse:
@@ -86,11 +88,14 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
 def _joined(request: HttpRequest, secret: str, form: JoinForm, case: str) -> HttpResponse:
     person = cast(User, request.user) if case in {"mine", "other"} else None
     joined = services.join(secret=secret, person=person, address=address_of(request), **form.cleaned_data)
-    if person is None:
-        open_session(request, joined.person)
     slug = next(one.slug for one in selectors.places_of(joined.person.pk) if one.id == joined.membership.org_id)
+    onward = "/?" + urlencode({"org": slug})
+    if person is None:
+        if services.has_second_factor(joined.person.pk):
+            return wait_for_code(request, joined.person, onward)
+        open_session(request, joined.person)
     messages.success(request, _("Welcome, %(name)s.") % {"name": joined.person.name})
-    return redirect("/?" + urlencode({"org": slug}))
+    return redirect(onward)
 
 
 def _standing(request: HttpRequest, found: OpenInvitation) -> dict[str, Any]:

@@ -15,13 +15,15 @@ from apps.accounts.forms import SignInForm
 from apps.accounts.homes import home_of
 from apps.accounts.models import User
 from apps.accounts.selectors import UseSingleSignOn, first_run_waits, member_by_session, places_of
-from apps.accounts.services import WrongCredentials, prove_by_password
+from apps.accounts.services import WrongCredentials, has_second_factor, prove_by_password, require_way_in
 from apps.accounts.sessions import open_session, through_of
 from apps.core.access import PUBLIC, SIGNED_IN, allow
 from apps.core.answers import with_headers
 from apps.core.errors import NotFound, Refusal
 from apps.core.tenancy import tenant_tx
 from apps.core.throttle import address_of
+
+from .second_step import wait_for_code
 
 
 @allow(get=PUBLIC, post=PUBLIC)
@@ -48,6 +50,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def _signed_in(request: HttpRequest, form: SignInForm, wanted: str) -> HttpResponse:
     values = form.cleaned_data
     person = prove_by_password(email=values["email"], password=values["password"], address=address_of(request))
+    require_way_in(person_id=person.pk)
+    if has_second_factor(person.pk):
+        return wait_for_code(request, person, _safe(request, wanted))
     open_session(request, person)
     return redirect(_safe(request, wanted))
 

@@ -1,0 +1,184 @@
+"""One's own account, outside any organization: name, password, second factor, sessions and tokens.
+
+A session that an organization's provider vouched for shows and ends only what came through the same provider, and
+changes nothing of the person: the provider speaks for them in its own organization alone.
+"""
+
+import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.accounts import selectors, services
+from apps.accounts.browsers import browser_named
+from apps.accounts.forms import NameForm, PasswordForm, TokenForm
+from apps.accounts.models import Session, Token, User
+from apps.accounts.selectors import Place
+from apps.accounts.services import passwords, second_factors
+from apps.accounts.sessions import handle_of, through_of
+from apps.core.access import SIGNED_IN, allow
+from apps.core.errors import NotAllowed, Refusal
+from apps.core.throttle import address_of
+
+
+class Confined(NotAllowed):
+    code = "confined_session"
+    message = "You came through your organization's single sign-on. Sign in with your password to change this."
+
+
+@allow(get=SIGNED_IN)
+def account(request: HttpRequest) -> HttpResponse:
+    """All of it on one page."""
+    return _page(request)
+
+
+@allow(post=SIGNED_IN)
+def profile(request: HttpRequest) -> HttpResponse:
+    """Another name."""
+    require_free(request)
+    form = NameForm(request.POST)
+    try:
+        if form.is_valid():
+            services.rename_person(person_id=_person(request).pk, name=form.cleaned_data["name"])
+            messages.success(request, _("Your name is changed."))
+            return redirect("account")
+    except Refusal as refusal:
+        form.add_error("name", refusal.text)
+    return _page(request, name_form=form, status=422)
+
+
+@allow(post=SIGNED_IN)
+def password(request: HttpRequest) -> HttpResponse:
+    """Another password; this session stays, all others end."""
+    require_free(request)
+    form, status = PasswordForm(request.POST), 422
+    try:
+        if form.is_valid():
+            person = passwords.change_password(
+                person_id=_person(request).pk,
+                address=address_of(request),
+                kept=request.session.session_key or "",
+                **form.cleaned_data,
+            )
+            update_session_auth_hash(request, person)
+            messages.success(request, _("Your password is changed. You are signed out everywhere else."))
+            return redirect("account")
+    except Refusal as refusal:
+        status = 422 if refusal.field else refusal.status
+        form.add_error({"old": "old"}.get(refusal.field or "", "new"), refusal.text)
+    return _page(request, password_form=form, status=status)
+
+
+@allow(post=SIGNED_IN)
+def other_sessions(request: HttpRequest) -> HttpResponse:
+    """Sign out everywhere else."""
+    ended = services.end_other_sessions(
+        person_id=_person(request).pk, kept=request.session.session_key or "", through=through_of(request.session)
+    )
+    words = ngettext("%(n)s session is ended.", "%(n)s sessions are ended.", ended) % {"n": ended}
+    messages.success(request, words if ended else _("There is no other session."))
+    return redirect("account")
+
+
+@allow(post=SIGNED_IN)
+def session(request: HttpRequest, handle: str) -> HttpResponse:
+    """Sign out there; of the session that asks, as by Sign out."""
+    services.end_session(person_id=_person(request).pk, handle=handle, through=through_of(request.session))
+    messages.success(request, _("The session is ended."))
+    return redirect("account")
+
+
+@allow(post=SIGNED_IN)
+def tokens(request: HttpRequest) -> HttpResponse:
+    """Make a token; the answer shows it, this once."""
+    form, issued = TokenForm(request.POST), None
+    try:
+        if form.is_valid():
+            issued = services.issue_token(person_id=_person(request).pk, through=_confined(request), **_asked(form))
+    except Refusal as refusal:
+        form.add_error("name", refusal.text)
+    if issued is None:
+        return _page(request, token_form=form, status=422)
+    return _page(request, issued={"name": issued.row.name, "secret": issued.secret})
+
+
+@allow(post=SIGNED_IN)
+def token(request: HttpRequest, token_id: UUID) -> HttpResponse:
+    """Revoke it, at once."""
+    services.revoke_token(person_id=_person(request).pk, token_id=token_id, through=through_of(request.session))
+    messages.success(request, _("The token is revoked."))
+    return redirect("account")
+
+
+def require_free(request: HttpRequest) -> None:
+    """Raises Confined in a session that is good for one organization."""
+    if through_of(request.session):
+        raise Confined
+
+
+def _person(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def _asked(form: TokenForm) -> dict[str, Any]:
+    asked = form.cleaned_data
+    ends = timezone.now() + datetime.timedelta(days=asked["days"]) if asked["days"] else None
+    organizations = [asked["organization"]] if asked["organization"] else []
+    return {"name": asked["name"], "organizations": organizations, "expires_at": ends}
+
+
+def _confined(request: HttpRequest) -> Place | None:
+    through = through_of(request.session)
+    places = selectors.places_of(_person(request).pk) if through else []
+    return next((place for place in places if place.id == through), None)
+
+
+def _page(request: HttpRequest, *, status: int = 200, **shown: Any) -> HttpResponse:
+    person, through = _person(request), through_of(request.session)
+    places = [place for place in selectors.places_of(person.pk) if through in (None, place.id)]
+    names = {place.slug: place.name for place in places}
+    context = {
+        "confined": places[0].name if through and places else "",
+        "places": places,
+        "name_form": NameForm(initial={"name": person.name}),
+        "password_form": PasswordForm(),
+        "token_form": TokenForm(),
+        "second_factor": second_factors.has_second_factor(person.pk),
+        "sessions": [_session(row, request) for row in selectors.sessions_of(person.pk, through)],
+        "tokens": [
+            _token(row, names) for row in selectors.tokens_of(person.pk) if through in (None, row.through)
+        ],
+    }  # fmt: skip
+    return render(request, "accounts/account.html", context | shown, status=status)
+
+
+def _session(row: Session, request: HttpRequest) -> dict[str, Any]:
+    browser, system = browser_named(row.agent)
+    return {
+        "handle": handle_of(row.session_key),
+        "browser": browser,
+        "system": system,
+        "address": row.address,
+        "since": row.since,
+        "seen": row.seen,
+        "is_here": row.session_key == request.session.session_key,
+    }
+
+
+def _token(row: Token, names: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "places": [names.get(slug, slug) for slug in row.organizations],
+        "made": row.created_at,
+        "used": row.last_used_at,
+        "ends": row.expires_at,
+        "is_over": row.expires_at is not None and row.expires_at <= timezone.now(),
+    }
