@@ -45,10 +45,10 @@ PEOPLE = (
 CLASSES = (
     Column("objects", _("Objects"), "number", lambda line: line.objects),
     Column("by_model", _("Began as a suggestion"), "percent", lambda line: line.by_model),
-    Column("taken", _("Suggestions taken as they were"), "percent", lambda line: line.taken),
-    Column("accepted", _("Taken"), "number", lambda line: line.accepted),
+    Column("taken", _("Suggestions accepted as they were"), "percent", lambda line: line.taken),
+    Column("accepted", _("Accepted"), "number", lambda line: line.accepted),
     Column("edited", _("Edited"), "number", lambda line: line.edited),
-    Column("rejected", _("Refused"), "number", lambda line: line.rejected),
+    Column("rejected", _("Rejected"), "number", lambda line: line.rejected),
     Column("drawn", _("Drawn by hand"), "number", lambda line: line.drawn),
 )
 

@@ -83,4 +83,4 @@ def test_a_drawing_says_how_it_stands_to_its_goal() -> None:
 def test_a_cell_is_written_with_its_interval() -> None:
     assert ">97.4\u00a0%</span>" in estimates.estimate(rate(2582, 2650))
     assert "96.8 to 98.0, n\u00a02,650" in estimates.estimate(rate(2582, 2650))
-    assert "n\u00a012, 18 more needed" in estimates.estimate(rate(1, 12))
+    assert "n\u00a012 of 30" in estimates.estimate(rate(1, 12))

@@ -49,7 +49,8 @@ def estimate(one: Estimate, unit: str = "percent", show_n: bool = True) -> str:
     """An estimate in a table's cell or in a line."""
     n = f"n{SPACE}{one.n:,}"
     if one.value is None:
-        meta = f"{n}, {range_of(one, unit)}" if show_n else range_of(one, unit)
+        needed = gettext("%(n)s of %(needed)s") % {"n": n, "needed": max(one.needed, one.n + 1)}
+        meta = needed if show_n else range_of(one, unit)
         return format_html(FEW, gettext("Not enough data"), meta)
     mark = UNITS[unit][2]
     meta = f"{range_of(one, unit)}, {n}" if show_n else range_of(one, unit)

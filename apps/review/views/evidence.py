@@ -20,7 +20,7 @@ from apps.review.models import VerdictKind, VerdictReason
 from apps.review.selectors.names import Names, names_in
 from apps.review.selectors.samples import Sample, draw
 
-PILLS = {VerdictKind.ACCEPT: "good", VerdictKind.FIX: "warn", VerdictKind.REJECT: "bad"}
+PILLS = {VerdictKind.ACCEPT: "good", VerdictKind.FIX: "good", VerdictKind.REJECT: "warn"}
 LARGEST_SEED = 1_000_000
 
 
