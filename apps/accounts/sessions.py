@@ -35,7 +35,7 @@ class SessionStore(DatabaseStore):
 
     def create_model_instance(self, data: Any) -> Any:
         """The row of a session as it is saved now."""
-        row = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         now = int(time.time())
         row.user_id = data.get(SESSION_KEY)
         row.since, row.seen = (_moment(data.get(name, now)) for name in (SINCE, SEEN))

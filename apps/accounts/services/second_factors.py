@@ -42,7 +42,7 @@ class AlreadyOn(Refusal):
 
 def new_secret() -> str:
     """A key for an authenticator app, to be confirmed by a code of it."""
-    return generate_totp_secret()
+    return str(generate_totp_secret())
 
 
 def address_of_key(person: User, secret: str) -> str:
@@ -67,7 +67,7 @@ def begin_second_factor(*, person_id: UUID, secret: str, code: str) -> list[str]
     app.data["last"] = moment
     app.save()
     _kept_rows(person_id).filter(type=Authenticator.Type.RECOVERY_CODES).delete()
-    codes = RecoveryCodes.activate(person).get_unused_codes()
+    codes: list[str] = RecoveryCodes.activate(person).get_unused_codes()
     forget_tries("second-factor", person_id)
     record_for_person("second_factor.begin", person_id)
     return codes
@@ -87,7 +87,8 @@ def renew_recovery_codes(*, person_id: UUID) -> list[str]:
     person = _locked(person_id)
     _kept_rows(person_id).filter(type=Authenticator.Type.RECOVERY_CODES).delete()
     record_for_person("second_factor.recovery_codes", person_id)
-    return RecoveryCodes.activate(person).get_unused_codes()
+    codes: list[str] = RecoveryCodes.activate(person).get_unused_codes()
+    return codes
 
 
 @transaction.atomic
@@ -125,7 +126,8 @@ def _locked(person_id: UUID) -> User:
 
 
 def _kept_rows(person_id: UUID) -> QuerySet[Authenticator]:
-    return Authenticator.objects.filter(user_id=person_id)
+    rows: QuerySet[Authenticator] = Authenticator.objects.filter(user_id=person_id)
+    return rows
 
 
 def _kept(person_id: UUID, kind: str) -> Authenticator | None:

@@ -38,7 +38,7 @@ def wait_for_code(request: HttpRequest, person: User, wanted: str) -> HttpRespon
 @allow(get=PUBLIC, post=PUBLIC)
 def code(request: HttpRequest) -> HttpResponse:
     """A code of the app, or a recovery code, within ten minutes of the password."""
-    waiting = request.session.get(WAITING)
+    waiting: dict[str, Any] = request.session.get(WAITING) or {}
     person = _who_waits(waiting) if waiting else None
     if person is None:
         return redirect("sign_in")
