@@ -135,6 +135,21 @@ def test_an_act_that_is_undone_while_it_is_under_way_goes_no_further(
     assert found(world) == [item.name for item in lots]
 
 
+def test_an_undo_that_was_broken_off_can_be_asked_for_again(
+    world: World, signed_in: Browse, lots: list[Item], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(acts, "AT_ONCE", 2)
+    noor = signed_in(world.noor)
+    made = act(noor, world, act="delete", selection=chosen(lots)).json()["id"]
+    work_off()
+    undo = noor.delete(f"{noor.api}/bulk_acts/{made}").json()["job"]
+    assert noor.delete(f"{noor.api}/bulk_acts/{made}").status_code == 409
+    assert noor.delete(f"{noor.api}/jobs/{undo}").status_code == 204
+    assert noor.delete(f"{noor.api}/bulk_acts/{made}").status_code == 202
+    work_off()
+    assert found(world) == [item.name for item in lots]
+
+
 def test_a_subset_that_is_deleted_while_a_job_fills_it_ends_the_job_with_a_sentence(
     world: World, signed_in: Browse, lots: list[Item], monkeypatch: Any
 ) -> None:

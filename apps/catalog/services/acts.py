@@ -16,7 +16,7 @@ from apps.catalog.services.refreshing import refresh_items
 from apps.core.errors import Invalid, NotFound, Refusal
 from apps.core.tenancy import Context, active_tenant, tenant_tx
 from apps.jobs import services as jobs
-from apps.jobs.models import UNFINISHED
+from apps.jobs.models import UNFINISHED, Job, JobState
 from apps.projects.models import Item, Project
 from apps.projects.services.items import MOST_METADATA, MetadataTooLarge
 
@@ -97,7 +97,7 @@ def carry_out(*, context: Context, act_id: UUID, progress: Callable[[int], None]
 def undo_act(*, act: BulkAct) -> BulkAct:
     """Bring back what a deletion hid; more than AT_ONCE items in a job. Raises NotUndone."""
     act = BulkAct.objects.select_for_update().get(pk=act.pk)
-    if act.kind != ActKind.DELETE or act.undone_at is not None:
+    if act.kind != ActKind.DELETE or (act.undone_at is not None and not _was_broken_off(act.job)):
         raise NotUndone
     if act.job and act.job.state in UNFINISHED:
         jobs.withdraw(job=act.job)
@@ -121,6 +121,11 @@ def carry_back(*, context: Context, act_id: UUID, progress: Callable[[int], None
         progress(back)
         if not some:
             return back
+
+
+def _was_broken_off(job: Job | None) -> bool:
+    """Whether an undo's job came to no end, so that it may be asked for again."""
+    return job is not None and job.state in {JobState.FAILED, JobState.CANCELLED}
 
 
 def _checked(project: Project, kind: ActKind, given: dict[str, Any]) -> dict[str, Any]:
