@@ -119,6 +119,8 @@ def test_the_page_lists_changes_and_says_what_it_did(world: World, signed_in: Si
     assert "Without access" in page
     page = client.post(f"{address}{membership_of(world.bob)}", {"active": "yes"}, follow=True).content.decode()
     assert "Without access" not in page
+    client.post(f"{address}{membership_of(world.bob)}", {"active": "perhaps"})
+    assert "Without access" not in client.get(address).content.decode()
     page = client.post(f"{address}{membership_of(world.bob)}", {"role": "emperor"}, follow=True).content.decode()
     assert "Choose a role of" in page
 

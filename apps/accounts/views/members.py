@@ -42,12 +42,10 @@ def members(request: HttpRequest, org: str) -> HttpResponse:
 @allow(post="member.edit")
 def member(request: HttpRequest, org: str, membership_id: UUID) -> HttpResponse:
     """Give another role (`role`), or take access away and give it back (`active`: yes or no)."""
-    role, active = request.POST.get("role"), request.POST.get("active")
+    role, active = request.POST.get("role"), {"yes": True, "no": False}.get(request.POST.get("active", ""))
     try:
         with transaction.atomic():
-            changed = services.change_member(
-                membership_id=membership_id, role=role, active=None if active is None else active == "yes"
-            )
+            changed = services.change_member(membership_id=membership_id, role=role, active=active)
     except NotFound:
         raise
     except Refusal as refusal:
