@@ -21,6 +21,11 @@ TABLE: dict[str, Grant] = {
     "member.list": Grant(BUILDERS | {Role.AUDITOR}),
     "member.invite": Grant(MANAGERS),
     "member.edit": Grant(MANAGERS),
+    "custom_role.list": Grant(MANAGERS),
+    "custom_role.edit": Grant(MANAGERS),
+    "team.edit": Grant(MANAGERS),
+    "organization.see": Grant(BUILDERS | {Role.AUDITOR}),
+    "organization.edit": Grant(MANAGERS),
     # What a customer shares with a vendor: `own` are the customer's people, `engaged` the vendor's.
     "engagement.list": Grant(BUILDERS, BUILDERS),
     "engagement.offer": Grant(BUILDERS),

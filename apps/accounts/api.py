@@ -11,7 +11,7 @@ from apps.core.json import Answer, Struct
 from apps.core.paging import Page, page_of
 from apps.core.throttle import address_of
 
-from . import selectors, services
+from . import people, selectors, services
 from .models import Invitation, Membership
 
 
@@ -106,6 +106,7 @@ class MemberOut(Answer):
     name: str
     email: str
     role: str
+    custom_role: UUID | None
     active: bool
 
 
@@ -116,13 +117,17 @@ class MembersOut(Answer):
 
 
 class MembersPage(Page):
-    """Those who belong to the organization now, or those whose access was taken away."""
+    """Those who belong to the organization now, or those whose access was taken away; all of them or a team's."""
 
     active: bool = True
+    team: UUID | None = None
 
 
 class MemberEdit(Struct):
+    """One of the six roles takes a custom one away."""
+
     role: str | None = None
+    custom_role: UUID | None = None
     active: bool | None = None
 
 
@@ -131,6 +136,8 @@ class Members(Api):
     def get(self, request: Any, org: str, query: MembersPage) -> Result:
         """With their people; `active=false` gives those without access."""
         rows = selectors.all_memberships().filter(deactivated_at__isnull=query.active)
+        if query.team:
+            rows = rows.filter(pk__in=people.members_of(query.team))
         return 200, page_of(rows, query, _member)
 
 
@@ -140,7 +147,10 @@ class OneMember(Api):
     )
     def patch(self, request: Any, org: str, membership_id: UUID, body: MemberEdit) -> Result:
         """It holds from the next request on; what the person did stays."""
-        return 200, _member(services.change_member(membership_id=membership_id, role=body.role, active=body.active))
+        changed = services.change_member(
+            membership_id=membership_id, role=body.role, custom_role=body.custom_role, active=body.active
+        )
+        return 200, _member(changed)
 
 
 def _member(row: Membership) -> MemberOut:
@@ -150,14 +160,18 @@ def _member(row: Membership) -> MemberOut:
         name=row.user.name,
         email=row.user.email,
         role=row.role,
+        custom_role=row.custom_role_id,
         active=row.deactivated_at is None,
     )
 
 
 class InvitationIn(Struct):
+    """`role`, or a custom one instead."""
+
     email: str
-    role: str
+    role: str = ""
     name: str = ""
+    custom_role: UUID | None = None
 
 
 class InvitationOut(Answer):
@@ -165,6 +179,7 @@ class InvitationOut(Answer):
     email: str
     name: str
     role: str
+    custom_role: UUID | None
     created_at: datetime.datetime
     expires_at: datetime.datetime
     mailed: bool | None = None
@@ -193,7 +208,9 @@ class Invitations(Api):
     def post(self, request: Any, org: str, body: InvitationIn) -> Result:
         """An open invitation of the same address is replaced."""
         origin = f"{request.scheme}://{request.get_host()}"
-        invited = services.invite(email=body.email, role=body.role, name=body.name, origin=origin)
+        invited = services.invite(
+            email=body.email, role=body.role, custom_role=body.custom_role, name=body.name, origin=origin
+        )
         return 201, _invitation(invited.row, invited)
 
 
@@ -211,6 +228,7 @@ def _invitation(row: Invitation, made: services.Invited | None = None) -> Invita
         email=row.email,
         name=row.name,
         role=row.role,
+        custom_role=row.custom_role_id,
         created_at=row.created_at,
         expires_at=row.expires_at,
         mailed=made.mailed if made else None,

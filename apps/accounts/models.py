@@ -1,6 +1,6 @@
 """People and organizations. `User` is global; the rest is read under the policies of migrations/0002_walls.py."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -64,6 +64,11 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def org_id(self) -> Any:
+        """It is its own owner."""
+        return self.pk
 
 
 class CustomRole(TenantOwned):

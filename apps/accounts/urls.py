@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from . import api as endpoints
 from . import api_engagements as engagements
+from . import api_roles as roles
 from .views import account, entrances, members, reset, second_factor, second_step, sign_in
 from .views import engagements as engagement_pages
 
@@ -49,6 +50,11 @@ api = [
     path("members/<uuid:membership_id>", endpoints.OneMember.as_view()),
     path("invitations", endpoints.Invitations.as_view()),
     path("invitations/<uuid:invitation_id>", endpoints.OneInvitation.as_view()),
+    path("organization", roles.OwnOrganization.as_view()),
+    path("custom_roles", roles.CustomRoles.as_view()),
+    path("custom_roles/<uuid:role_id>", roles.OneCustomRole.as_view()),
+    path("teams", roles.Teams.as_view()),
+    path("teams/<uuid:team_id>", roles.OneTeam.as_view()),
     path("engagements", engagements.Engagements.as_view()),
     path("engagements/<uuid:engagement_id>", engagements.OneEngagement.as_view()),
     path("engagements/<uuid:engagement_id>/acceptance", engagements.EngagementAcceptance.as_view()),

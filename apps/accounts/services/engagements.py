@@ -19,7 +19,7 @@ from apps.core.tenancy import active_tenant, tenant_tx
 from apps.core.text import clean_name
 from apps.jobs import topics
 
-from .invitations import UnknownRole
+from .roles import UnknownRole
 
 CHANGED = "engagement.changed"
 

@@ -22,14 +22,10 @@ from apps.jobs import topics
 
 from .people import clean_email, make_person
 from .proofs import WrongCredentials, prove_by_password
+from .roles import named_role, require_no_more
 
 logger = logging.getLogger(__name__)
 LIFE = datetime.timedelta(days=7)
-
-
-class UnknownRole(Invalid):
-    code = "unknown_role"
-    message = f"Choose a role of {', '.join(Role.values)}."
 
 
 class AlreadyMember(Invalid):
@@ -79,17 +75,18 @@ class Joined:
 
 
 @transaction.atomic
-def invite(*, email: str, role: str, origin: str, name: str = "") -> Invited:
+def invite(*, email: str, role: str, origin: str, name: str = "", custom_role: UUID | None = None) -> Invited:
     """Invite an address into the acting organization; an open invitation of the same address is replaced.
 
-    `origin` begins the link, as https://host. Raises InvalidEmail, InvalidName, UnknownRole, TriedTooOften, OwnersOnly,
-    AlreadyMember, InvitedMeanwhile.
+    `origin` begins the link, as https://host. Raises InvalidEmail, InvalidName, UnknownRole, UnknownCustomRole,
+    MoreThanYours, TriedTooOften, OwnersOnly, AlreadyMember, InvitedMeanwhile.
     """
     context = active_tenant()
-    email, role = clean_email(email), _known_role(role)
+    email, (role, custom) = clean_email(email), named_role(role, custom_role)
     count_try("invite", context.org_id, email)
     if role == Role.OWNER:
         require_owner(context)
+    require_no_more(role, custom)
     if selectors.live_memberships().filter(user__email=email).exists():
         raise AlreadyMember(field="email")
     for former in Invitation.objects.select_for_update().filter(email=email, accepted_at=None, revoked_at=None):
@@ -100,6 +97,7 @@ def invite(*, email: str, role: str, origin: str, name: str = "") -> Invited:
         email=email,
         name=clean_name(name) if name.strip() else "",
         role=role,
+        custom_role=custom,
         digest=digest_of(secret),
         invited_by_id=context.user_id,
         expires_at=timezone.now() + LIFE,
@@ -109,7 +107,8 @@ def invite(*, email: str, role: str, origin: str, name: str = "") -> Invited:
             row.save(force_insert=True)
     except IntegrityError as meanwhile:
         raise InvitedMeanwhile(field="email") from meanwhile
-    record_audit("invitation.create", row, after={"email": email, "role": role}, role=role)
+    after = {"email": email, "role": role, "custom_role": str(custom.pk) if custom else None}
+    record_audit("invitation.create", row, after=after, role=role)
     link = f"{origin}/join/{secret}"
     # Within the transaction: whether it went out decides what the page says. The mail server has ten seconds.
     return Invited(row, link, mail.send_invitation(row, link=link))
@@ -154,12 +153,6 @@ def require_owner(context: Context) -> None:
         raise OwnersOnly
 
 
-def _known_role(role: str) -> str:
-    if role not in Role.values:
-        raise UnknownRole(field="role")
-    return role
-
-
 def _held(invitation_id: UUID) -> Invitation:
     rows = Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
     row: Invitation | None = rows.select_for_update().filter(pk=invitation_id).first()
@@ -185,12 +178,15 @@ def _person(
 
 def _membership(invitation: Invitation, person: User) -> Membership:
     membership, made = Membership.objects.get_or_create(
-        org_id=invitation.org_id, user=person, defaults={"role": invitation.role}
+        org_id=invitation.org_id,
+        user=person,
+        defaults={"role": invitation.role, "custom_role_id": invitation.custom_role_id},
     )
     before = None if made else {"role": membership.role, "active": membership.deactivated_at is None}
     if not made:
         membership.role, membership.deactivated_at = invitation.role, None
-        membership.save(update_fields=["role", "deactivated_at"])
+        membership.custom_role_id = invitation.custom_role_id
+        membership.save(update_fields=["role", "custom_role", "deactivated_at"])
     after = {"role": membership.role, "active": True}
     record_audit("membership.join", membership, before=before, after=after, invitation=str(invitation.pk))
     return membership  # type: ignore[no-any-return]

@@ -7,14 +7,16 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from apps.accounts.models import Membership
+from apps.accounts import sockets
+from apps.accounts.models import CustomRole, Membership
 from apps.accounts.selectors import open_invitations
 from apps.activity.services import record_audit
 from apps.core.errors import NotFound, Refusal
 from apps.core.roles import Role
 from apps.core.tenancy import active_tenant
 
-from .invitations import UnknownRole, require_owner, revoke_invitation
+from .invitations import require_owner, revoke_invitation
+from .roles import named_role, require_no_more
 
 
 class LastOwner(Refusal):
@@ -28,28 +30,29 @@ class NotYourself(Refusal):
 
 
 @transaction.atomic
-def change_member(*, membership_id: UUID, role: str | None = None, active: bool | None = None) -> Membership:
+def change_member(
+    *, membership_id: UUID, role: str | None = None, custom_role: UUID | None = None, active: bool | None = None
+) -> Membership:
     """Give another role, take access away, or give it back; what is None stays. It holds from the next request on,
-    and with access an open invitation of the person is void.
+    for open sockets at once; and with access an open invitation of the person is void.
 
-    Raises NotFound, UnknownRole, OwnersOnly, NotYourself, LastOwner.
+    Raises NotFound, UnknownRole, UnknownCustomRole, MoreThanYours, OwnersOnly, NotYourself, LastOwner.
     """
     context = active_tenant()
     rows = _locked(membership_id)
     member = next((row for row in rows if row.pk == membership_id), None)
     if member is None:
         raise NotFound
-    if role is not None and role not in Role.values:
-        raise UnknownRole(field="role")
-    before = _state(member)
-    wanted: dict[str, Any] = {
-        "role": member.role if role is None else role,
-        "active": before["active"] if active is None else active,
-    }
+    before, given = _state(member), (member.role, member.custom_role)
+    if role is not None or custom_role is not None:
+        given = named_role(role or "", custom_role)
+    wanted = _said(*given, before["active"] if active is None else active)
     if wanted == before:
         return member
     if Role.OWNER in (member.role, wanted["role"]):
         require_owner(context)
+    require_no_more(member.role, member.custom_role)
+    require_no_more(*given)
     if before["active"] and not wanted["active"] and member.user_id == context.user_id:
         raise NotYourself
     _require_other_owner(member, before, wanted, rows)
@@ -57,29 +60,37 @@ def change_member(*, membership_id: UUID, role: str | None = None, active: bool 
         # One that was sent to a former member would later undo what is decided now.
         for sent in open_invitations().filter(email=member.user.email):
             revoke_invitation(invitation=sent)
-    member.role = wanted["role"]
+    member.role, member.custom_role = given
     member.deactivated_at = None if wanted["active"] else member.deactivated_at or timezone.now()
-    member.save(update_fields=["role", "deactivated_at"])
+    member.save(update_fields=["role", "custom_role", "deactivated_at"])
     record_audit("membership.edit", member, before=before, after=wanted, was=before, now=wanted)
+    sockets.recheck(member.user_id)
     return member
 
 
 def _locked(membership_id: UUID) -> list[Membership]:
     """The member and all owners, always in the same order: two owners who remove each other come one after another."""
     wanted = Membership.objects.filter(Q(pk=membership_id) | Q(role=Role.OWNER))
-    return list(wanted.select_for_update(of=("self",)).select_related("user").order_by("pk"))
+    return list(wanted.select_for_update(of=("self",)).select_related("user", "custom_role").order_by("pk"))
 
 
 def _state(member: Membership) -> dict[str, Any]:
-    return {"role": member.role, "active": member.deactivated_at is None}
+    return _said(member.role, member.custom_role, member.deactivated_at is None)
+
+
+def _said(role: str, custom_role: CustomRole | None, active: bool) -> dict[str, Any]:
+    return {"role": role, "custom_role": str(custom_role.pk) if custom_role else None, "active": active}
 
 
 def _require_other_owner(
     member: Membership, before: dict[str, Any], wanted: dict[str, Any], rows: list[Membership]
 ) -> None:
-    stays = wanted == {"role": Role.OWNER, "active": True}
-    if stays or before != {"role": Role.OWNER, "active": True}:
+    if _is_owner(wanted) or not _is_owner(before):
         return
-    others = (row for row in rows if row.pk != member.pk and _state(row) == {"role": Role.OWNER, "active": True})
+    others = (row for row in rows if row.pk != member.pk and _is_owner(_state(row)))
     if next(others, None) is None:
         raise LastOwner
+
+
+def _is_owner(state: dict[str, Any]) -> bool:
+    return state["role"] == Role.OWNER and bool(state["active"])
