@@ -75,6 +75,16 @@ def test_only_those_who_build_set_up(world: World, signed_in: Browse, step: str,
         assert client.post(address, {}).status_code == status
 
 
+@pytest.mark.parametrize(("name", "links"), [("noor", True), ("olga", False)])
+def test_the_overview_leads_to_the_set_up_only_those_who_build(
+    world: World, signed_in: Browse, name: str, links: bool
+) -> None:
+    page = signed_in(getattr(world, name)).get(f"/o/parking/projects/{world.project.pk}/").content.decode()
+
+    assert "What comes next" in page
+    assert ("/set-up/" in page) is links
+
+
 def test_the_samples_arrive_as_an_upload(world: World, signed_in: Browse) -> None:
     assert signed_in(world.noor).post(at(world, "pictures")).status_code == 302
 
