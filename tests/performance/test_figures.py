@@ -68,7 +68,7 @@ def told(world: World, line: Stages) -> Told:
         )
     with as_owner(world.project):
         for rows in (work, tasks, verdicts):
-            type(rows[0]).objects.bulk_create(rows)  # type: ignore[attr-defined]
+            type(rows[0]).objects.bulk_create(rows)
     return Told(work, tasks, verdicts)
 
 
