@@ -12,7 +12,8 @@ from apps.core.roles import Role
 from apps.core.tenancy import tenant_tx
 from apps.discussion import services
 from apps.discussion.models import Comment, Notification, Thread
-from apps.distribution.models import Task
+from apps.distribution.models import Draft, Task
+from apps.pipelines.models import Stage
 from tests.distribution.line import Line, as_owner, box, identity, make_tasks
 from tests.people import World, make_member, make_organization
 
@@ -221,23 +222,44 @@ def test_a_later_task_of_the_unit_goes_on_in_the_thread_though_the_first_is_anot
 ) -> None:
     thread = ask(at(world.ada), held, "Trailer?").json()["thread"]
     with as_owner(world.project):
-        first = Task.objects.get(pk=held)
         Task.objects.filter(pk=held).update(holder=mona.id, worker_org_id=mona.context.org_id)
-        review = Task.objects.create(
-            org_id=first.org_id,
-            project_id=first.project_id,
-            pipeline_run_id=first.pipeline_run_id,
-            stage=line.review,
-            unit_id=first.unit_id,
-            kind="human",
-            holder=world.rita.id,
-            worker_org_id=world.meadow.id,
-            created_at=first.created_at,
-        )
+        review = later_task(held, line.review, world.rita)
     answer = ask(at(world.rita), str(review.pk), "@Ada, it counts.")
     assert answer.status_code == 201, answer.content
     assert answer.json()["thread"] == thread
     assert told(world, world.ada) == [("mentioned", "lot 0.jpg")]
+
+
+def later_task(first: str, stage: Stage, holder: Member) -> Task:
+    """Another task of the same unit, in somebody's hands."""
+    task = Task.objects.get(pk=first)
+    task.pk, task.stage, task.holder, task.worker_org_id = identity(), stage, holder.id, holder.context.org_id
+    task.round += 1
+    task.save(force_insert=True)
+    return task
+
+
+def test_who_has_lost_a_later_task_but_has_a_draft_of_it_still_reads_and_answers(
+    world: World, line: Line, held: str, at: Any, signed_in: Any
+) -> None:
+    ask(at(world.ada), held, "Trailer?")
+    with as_owner(world.project):
+        task = later_task(held, line.label, world.bob)
+        Draft.objects.create(
+            org_id=task.org_id,
+            project_id=task.project_id,
+            worker_org_id=world.meadow.id,
+            task=task,
+            author_id=world.bob.id,
+            updated_at=task.created_at,
+        )
+        lost = {"state": "ready", "holder": None, "worker_org_id": None, "lease_token": None, "lease_until": None}
+        Task.objects.filter(pk=task.pk).update(**lost)
+    bob = signed_in(world.bob)
+    part = bob.get(f"{bob.org}/tasks/{task.pk}/thread").content.decode()
+    action = re.search(r'action="([^"]+)" data-part="say"', part)
+    assert action
+    assert bob.post(action[1], {"text": "I drew it."}, headers={"X-Part": "thread"}).status_code == 200
 
 
 def test_two_who_answer_a_resolved_thread_at_once_are_both_heard(

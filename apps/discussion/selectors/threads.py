@@ -23,7 +23,7 @@ def threads_seen() -> "QuerySet[Thread]":
     me = context.user_id
     said = Comment.objects.filter(Q(author_id=me) | Q(mentions__contains=[me]), thread=OuterRef("pk"))
     held = Task.objects.filter(org_id=OuterRef("org_id"), unit=OuterRef("unit"), holder=me)
-    drafted = Draft.objects.filter(org_id=OuterRef("org_id"), task=OuterRef("task"), author_id=me)
+    drafted = Draft.objects.filter(org_id=OuterRef("org_id"), task__unit=OuterRef("unit"), author_id=me)
     return rows.filter(Q(opened_by=me) | Exists(said) | Exists(held) | Exists(drafted))
 
 
