@@ -64,7 +64,8 @@ def publish(
 ) -> int:
     """Append a frame to a topic's feed and, after commit, hint to its subscribers; gives the frame's number.
 
-    Topics are `item:{id}`, `task:{id}` and `job:{id}`; the writer holds the topic's head until it commits.
+    Topics are `item:{id}`, `task:{id}`, `job:{id}` and `thread:{id}`. The writer holds the topic's head until it
+    commits.
     """
     with connection.cursor() as cursor:
         cursor.execute(
