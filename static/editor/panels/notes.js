@@ -96,8 +96,7 @@ export class Notes {
   #leaseLost(code) {
     const next = button("Take the next task", () => void this.session.next());
     if (code === "draft_closed") return this.put("lease", "warn", "This task is closed.", "What you did here since then is not part of it.", next, this.#home());
-    const count = this.editor.store.size;
-    const kept = `Your ${counted(count, "object")} ${count === 1 ? "is" : "are"} kept as a draft.`;
+    const kept = keptText(this.editor, this.session.parts.autosave.revision);
     const again = button("Take it again", () => void this.session.retake());
     this.put("lease", "warn", "Your lease ended.", kept, again, next, this.#home());
   }
@@ -145,6 +144,12 @@ export class Notes {
   #home() {
     return el("a", { class: "btn btn-sm", href: byId("editor").dataset.home }, "My work");
   }
+}
+
+/** Of a review, the objects are the annotator's; the reviewer's are only the changes. @param {Editor} editor @param {number} revision */
+export function keptText({ isReview, store }, revision) {
+  if (isReview) return revision ? "Your changes are kept as a draft." : "The submission stays as it is.";
+  return `Your ${counted(store.size, "object")} ${store.size === 1 ? "is" : "are"} kept as a draft.`;
 }
 
 /**

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AttributePanel } from "../../../static/editor/panels/attribute_panel.js";
+import { keptText } from "../../../static/editor/panels/notes.js";
 import { press } from "../../../static/editor/panels/controls.js";
 import { bindDialogs, showReturn } from "../../../static/editor/panels/dialogs.js";
 import { Emitter } from "../../../static/editor/emitter.js";
@@ -186,4 +187,11 @@ test("the second click of a double click hands in nothing, and undoes once more"
   }
   for (const clicks of [1, 2]) press(editor, "undo", clicks);
   assert.equal(editor.store.size, 1);
+});
+
+test("who loses a review is not told that the annotator's objects are a draft of theirs", () => {
+  const review = atWork([box(0, 0, 9, 9)], { stage: { kind: "review" } });
+  assert.equal(keptText(review, 0), "The submission stays as it is.");
+  assert.equal(keptText(review, 2), "Your changes are kept as a draft.");
+  assert.equal(keptText(atWork([box(0, 0, 9, 9)]), 2), "Your 1 object is kept as a draft.");
 });
