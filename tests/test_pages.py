@@ -1,6 +1,7 @@
 """Every page of the product answers each of the cast, empty, and shows only what the gate opens."""
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -80,3 +81,15 @@ def test_an_engaged_auditor_is_shown_no_pipeline_that_is_closed_to_them(world: W
     assert "Done" in text
     assert f'"{project}pipeline/"' not in text
     assert f'"{project}line"' not in text
+
+
+def test_a_page_that_fails_names_the_request(world: World, signed_in: Browse, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(import_module("apps.performance.views.team"), "board_of", fail)
+    browser = signed_in(world.max)
+    browser.raise_request_exception = False
+    answer = browser.get(f"{browser.org}/team/", headers={"X-Request-Id": "asked-for-7"})
+    assert answer.status_code == 500
+    assert "asked-for-7" in answer.content.decode()

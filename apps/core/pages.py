@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from . import request_id
 from .answers import error_answer, with_headers
 from .errors import NotAllowed, NotFound, Refusal
 
@@ -36,7 +37,7 @@ def failed(request: HttpRequest) -> HttpResponse:
     """Django's handler500; renders without a context processor, since the database may be what broke."""
     if request.path.startswith("/api/"):
         return error_answer(Failed())
-    return render(None, "errors/500.html", status=500)
+    return render(None, "errors/500.html", {"request_id": request_id.current.get()}, status=500)
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
