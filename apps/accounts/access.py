@@ -21,7 +21,7 @@ TABLE: dict[str, Grant] = {
     "member.list": Grant(BUILDERS | {Role.AUDITOR}),
     "member.invite": Grant(MANAGERS),
     "member.edit": Grant(MANAGERS),
-    "custom_role.list": Grant(MANAGERS),
+    "custom_role.list": Grant(BUILDERS | {Role.AUDITOR}),
     "custom_role.edit": Grant(MANAGERS),
     "team.edit": Grant(MANAGERS),
     "organization.see": Grant(BUILDERS | {Role.AUDITOR}),

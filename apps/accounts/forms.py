@@ -31,10 +31,10 @@ class JoinForm(forms.Form):
 
 
 class InvitationForm(forms.Form):
-    """Whom to invite, as what."""
+    """Whom to invite, as what: one of the six roles, or a custom one by its id."""
 
     email = forms.EmailField(max_length=254, error_messages={"required": _("Give the e-mail address.")})
-    role = forms.ChoiceField(choices=Role.choices, error_messages={"required": _("Choose a role.")})
+    role = forms.CharField(max_length=60, error_messages={"required": _("Choose a role.")})
 
 
 class NameForm(forms.Form):

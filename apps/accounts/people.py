@@ -7,6 +7,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from apps.core.errors import NotFound
+from apps.core.roles import Role
 from apps.core.tenancy import active_tenant
 
 from .models import CustomRole, Organization, Team, TeamMember
@@ -42,3 +43,17 @@ def members_of(team_id: UUID) -> "QuerySet[Any]":
 def own_organization() -> Organization:
     """The acting one."""
     return Organization.objects.get(pk=active_tenant().org_id)
+
+
+def given_role(value: str) -> dict[str, Any]:
+    """What a page's choice of a role means to the services: one of the six, or a custom one by its id."""
+    try:
+        return {"role": "", "custom_role": UUID(value)}
+    except ValueError:
+        return {"role": value, "custom_role": None}
+
+
+def grantable_roles(role: str) -> list[tuple[str, str]]:
+    """What somebody of this role may give, by value and name: the six, then the custom ones."""
+    six = [(one.value, str(one.label)) for one in Role if one != Role.OWNER or role == Role.OWNER]
+    return six + [(str(one.pk), one.name) for one in CustomRole.objects.order_by("name")]

@@ -7,6 +7,9 @@ from . import api_engagements as engagements
 from . import api_roles as roles
 from .views import account, entrances, members, reset, second_factor, second_step, sign_in
 from .views import engagements as engagement_pages
+from .views import roles as role_pages
+from .views import teams as team_pages
+from .views.settings import settings_page
 
 outside = [
     path("", sign_in.home, name="home"),
@@ -33,6 +36,13 @@ pages: list[URLPattern] = [
     path("members/", members.members, name="members"),
     path("members/<uuid:membership_id>", members.member, name="member"),
     path("invitations/<uuid:invitation_id>", members.invitation, name="invitation"),
+    path("settings/", settings_page, name="settings"),
+    path("roles/", role_pages.roles, name="roles"),
+    path("roles/<uuid:role_id>", role_pages.role, name="role"),
+    path("roles/<uuid:role_id>/deletion", role_pages.role_deletion, name="role_deletion"),
+    path("teams/", team_pages.teams, name="teams"),
+    path("teams/<uuid:team_id>", team_pages.team, name="team"),
+    path("teams/<uuid:team_id>/deletion", team_pages.team_deletion, name="team_deletion"),
     path("engagements/", engagement_pages.engagements, name="engagements"),
     path("engagements/<uuid:engagement_id>", engagement_pages.engagement, name="engagement"),
     path("engagements/<uuid:engagement_id>/acceptance", engagement_pages.acceptance, name="engagement_acceptance"),

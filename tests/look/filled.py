@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps.accounts.authentication import digest_of
-from apps.accounts.models import Invitation
+from apps.accounts.models import CustomRole, Invitation, Membership, Team, TeamMember
 from apps.activity.models import ActivityEvent
 from apps.annotation.models import Annotation, AnnotationRevision
 from apps.core.ids import new_id
@@ -75,6 +75,7 @@ class Filling:
             self._questions()
             self._news()
             self._invitation()
+            self._people()
             self._figures(runs[2], deployments[0])
 
     def _stages(self, run: PipelineRun) -> dict[str, Stage]:
@@ -367,6 +368,15 @@ class Filling:
                 "expires_at": self.now + datetime.timedelta(days=7),
             },
         )
+
+    def _people(self) -> None:
+        own = {"org_id": self.world.parking.id}
+        CustomRole.objects.get_or_create(
+            **own, name="Looks at pictures", base=Role.ENGINEER, defaults={"actions": ["item.see", "annotation.see"]}
+        )
+        team, _made = Team.objects.get_or_create(**own, name="Night shift")
+        for membership in Membership.objects.all():
+            TeamMember.objects.get_or_create(**own, team=team, membership=membership)
 
     def _figures(self, run: PipelineRun, deployment: Deployment) -> None:
         """Three weeks of two annotators and a reviewer, as the projections would leave them."""

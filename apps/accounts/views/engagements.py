@@ -119,7 +119,13 @@ def _changed(request: HttpRequest, row: Engagement, form: ScopeForm) -> bool:
 
 def _page(row: Engagement, form: ScopeForm | None) -> dict[str, Any]:
     names = selectors.organization_names(one for one in (row.org_id, row.vendor_id) if one)
-    page = {"here": "engagements", "one": card_of(row, names, engaged.own_zone()), "steps": steps_of(row, names), "form": form}
+    page = {
+        "here": "engagements",
+        "engagement": row,
+        "one": card_of(row, names, engaged.own_zone()),
+        "steps": steps_of(row, names),
+        "form": form,
+    }
     return page | {"seen": etag_of(engaged.engagement_state(row))} | (_choices(form) if form else {})
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.accounts import selectors, services
+from apps.accounts import people, selectors, services
 from apps.accounts.forms import InvitationForm
 from apps.accounts.models import Invitation, Membership
 from apps.accounts.selectors import Member
@@ -31,8 +31,9 @@ def members(request: HttpRequest, org: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                invited = services.invite(origin=_origin(request), **form.cleaned_data)
-            form = InvitationForm(initial={"role": invited.row.role})
+                role = people.given_role(form.cleaned_data["role"])
+                invited = services.invite(email=form.cleaned_data["email"], origin=_origin(request), **role)
+            form = InvitationForm(initial={"role": form.cleaned_data["role"]})
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.text)
     page = _people(request) | {"form": form, "invited": _shown(invited)}
@@ -45,7 +46,8 @@ def member(request: HttpRequest, org: str, membership_id: UUID) -> HttpResponse:
     role, active = request.POST.get("role"), {"yes": True, "no": False}.get(request.POST.get("active", ""))
     try:
         with transaction.atomic():
-            changed = services.change_member(membership_id=membership_id, role=role, active=active)
+            given = {} if role is None else people.given_role(role)
+            changed = services.change_member(membership_id=membership_id, active=active, **given)
     except NotFound:
         raise
     except Refusal as refusal:
@@ -83,30 +85,35 @@ def _shown(invited: Invited | None) -> dict[str, Any] | None:
 
 def _people(request: HttpRequest) -> dict[str, Any]:
     acting = cast(Member, request.member)  # type: ignore[attr-defined]
-    rows = list(selectors.all_memberships().order_by("user__name", "pk")[:MOST])
+    teams = list(people.teams().order_by("name")[:MOST])
+    team = next((one for one in teams if str(one.pk) == request.GET.get("team")), None)
+    found = selectors.all_memberships().select_related("custom_role").order_by("user__name", "pk")
+    rows = list((found.filter(pk__in=people.members_of(team.pk)) if team else found)[:MOST])
     now = timezone.now()
-    pending = selectors.open_invitations().order_by("-id")[:MOST]
-    grantable = [(role.value, role.label) for role in Role if role != Role.OWNER or acting.role == Role.OWNER]
+    pending = [] if team else selectors.open_invitations().select_related("custom_role").order_by("-id")[:MOST]
     may_edit = gate.admits("member.edit", acting.context)
     return {
         "here": "people",
-        "members": [_row(row, acting, may_edit) for row in rows if row.deactivated_at is None],
-        "former": [_row(row, acting, may_edit) for row in rows if row.deactivated_at is not None],
+        "teams": teams,
+        "team": team,
+        "members": [_row(row, acting, may_edit, teams) for row in rows if row.deactivated_at is None],
+        "former": [_row(row, acting, may_edit, teams) for row in rows if row.deactivated_at is not None],
         "invitations": [_invitation(row, acting, row.expires_at <= now) for row in pending],
-        "roles": grantable,
+        "roles": people.grantable_roles(acting.role),
         "mail": settings.MAIL_REACHES_PEOPLE,
     }
 
 
-def _row(row: Membership, acting: Member, may_edit: bool) -> dict[str, Any]:
+def _row(row: Membership, acting: Member, may_edit: bool, teams: list[Any]) -> dict[str, Any]:
     owners_matter = row.role == Role.OWNER and acting.role != Role.OWNER
     return {
         "id": row.pk,
         "name": row.user.name,
         "email": row.user.email,
         "initials": row.user.initials,
-        "role": row.role,
-        "role_name": Role(row.role).label,
+        "role": str(row.custom_role_id or row.role),
+        "role_name": row.custom_role.name if row.custom_role else Role(row.role).label,
+        "teams": [team.name for team in teams if row.pk in (team.member_ids or ())],
         "is_me": row.user_id == acting.id,
         "may_edit": may_edit and not owners_matter,
         "since": row.deactivated_at or row.created_at,
@@ -118,8 +125,8 @@ def _invitation(row: Invitation, acting: Member, is_expired: bool) -> dict[str, 
         "id": row.pk,
         "email": row.email,
         "name": row.name,
-        "role": row.role,
-        "role_name": Role(row.role).label,
+        "role": str(row.custom_role_id or row.role),
+        "role_name": row.custom_role.name if row.custom_role else Role(row.role).label,
         "by": row.invited_by.name if row.invited_by else "",
         "at": row.created_at,
         "expires": row.expires_at,
@@ -132,4 +139,5 @@ def _said(row: Membership) -> str:
     name = {"name": row.user.name}
     if row.deactivated_at is not None:
         return _("%(name)s has no access any more. What they did stays.") % name
-    return _("%(name)s is %(role)s.") % (name | {"role": str(Role(row.role).label).lower()})
+    role = row.custom_role.name if row.custom_role else str(Role(row.role).label).lower()
+    return _("%(name)s is %(role)s.") % (name | {"role": role})
