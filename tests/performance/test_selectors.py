@@ -135,7 +135,7 @@ def test_the_line_of_a_day_counts_short_gaps_for_the_later_task() -> None:
         return (noon + timedelta(seconds=seconds), kind, task, 60, "Car models", "Label", owner)
 
     signs = [sign(0, "task.claimed"), sign(30, "pulse.work"), sign(90, "pulse.focus"), sign(300, "pulse.work")]
-    found = _stretches([*signs, sign(310, "task.submitted"), sign(320, "task.claimed")])
+    found = _stretches([*signs, sign(310, "task.submitted"), sign(320, "task.claimed")], noon)
     assert [(one.counted, one.ms) for one in found] == [
         (True, 90_000),
         (False, 210_000),
@@ -143,6 +143,17 @@ def test_the_line_of_a_day_counts_short_gaps_for_the_later_task() -> None:
         (False, 10_000),
     ]
     assert found[2].ended == "submitted"
+
+
+@pytest.mark.parametrize(("first", "counted"), [("pulse.work", [30_000]), ("task.claimed", [])])
+def test_work_across_midnight_is_the_later_days_as_in_the_figures(first: str, counted: list[int]) -> None:
+    task, owner, midnight = UUID(int=1), UUID(int=2), datetime(2026, 11, 21, tzinfo=UTC)
+    before, after = (midnight + timedelta(seconds=seconds) for seconds in (-20, 10))
+    signs = [(before - timedelta(seconds=5), "pulse.work", task, 60, "Car models", "Label", owner)]
+    signs += [
+        (at, kind, task, 60, "Car models", "Label", owner) for at, kind in ((before, "pulse.work"), (after, first))
+    ]
+    assert [one.ms for one in _stretches(signs, midnight)] == counted
 
 
 def test_tasks_without_active_time_were_submitted_all_the_same() -> None:

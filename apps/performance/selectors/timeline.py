@@ -18,7 +18,7 @@ SELECT e.at, e.kind, e.task_id, least(p.idle_seconds, %(longest)s), p.name, s.ti
 FROM activity_event e JOIN project p ON p.org_id = e.org_id AND p.id = e.project_id
 LEFT JOIN stage s ON s.org_id = e.org_id AND s.id = e.stage_id
 WHERE e.org_id = ANY(%(owners)s) AND e.actor_id = %(person)s AND e.kind = ANY(%(signs)s) AND e.task_id IS NOT NULL
-  AND e.at >= %(starts)s AND e.at < %(ends)s
+  AND e.at >= %(starts)s::timestamptz - make_interval(secs => %(longest)s) AND e.at < %(ends)s
 ORDER BY e.at, e.id LIMIT %(most)s
 """
 WORDS = {
@@ -78,10 +78,10 @@ def timeline_of(person: UUID, owners: Iterable[UUID], day: date, zone: ZoneInfo)
     }
     with connection.cursor() as cursor:
         cursor.execute(SIGNS_OF, values)
-        return Timeline(_stretches(cursor.fetchall()))
+        return Timeline(_stretches(cursor.fetchall(), starts))
 
 
-def _stretches(signs: Iterable[tuple[Any, ...]]) -> list[Stretch]:
+def _stretches(signs: Iterable[tuple[Any, ...]], starts: datetime) -> list[Stretch]:
     found: list[Stretch] = []
     before: dict[UUID, datetime] = {}
     last: datetime | None = None
@@ -89,7 +89,8 @@ def _stretches(signs: Iterable[tuple[Any, ...]]) -> list[Stretch]:
         # Each owner's figures know that owner's signs alone.
         since = before.get(owner)
         counts = since is not None and kind != "task.claimed" and at - since <= timedelta(seconds=idle)
-        if last is not None and at > last:
+        # What counts across midnight is the later day's; what does not is nobody's.
+        if last is not None and at > last and at >= starts and (counts or last >= starts):
             _add(found, Stretch(last, at, counts, *((task, project, stage or "") if counts else (None, "", ""))))
         if kind in WORDS and found and found[-1].task == task:
             found[-1].ended = WORDS[kind]
