@@ -21,6 +21,7 @@ TABLE: dict[str, Grant] = {
     "member.list": Grant(BUILDERS | {Role.AUDITOR}),
     "member.invite": Grant(MANAGERS),
     "member.edit": Grant(MANAGERS),
+    "single_sign_on.edit": Grant(frozenset({Role.OWNER})),
     "custom_role.list": Grant(BUILDERS | {Role.AUDITOR}),
     "custom_role.edit": Grant(MANAGERS),
     "team.edit": Grant(MANAGERS),

@@ -1,9 +1,9 @@
 """The forms of sign-in, first run and joining. What is right is decided by the services; these name the fields."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
-
-from apps.core.roles import Role
 
 
 class SignInForm(forms.Form):
@@ -83,3 +83,17 @@ class TokenForm(forms.Form):
     days = forms.TypedChoiceField(
         coerce=int, empty_value=0, required=False, choices=[(30, "30"), (90, "90"), (365, "365"), (0, "0")]
     )
+
+
+class ProviderForm(forms.Form):
+    """An organization's own provider of sign-ins."""
+
+    name = forms.CharField(max_length=100, error_messages={"required": _("Give it a name that people know.")})
+    issuer = forms.CharField(max_length=500, error_messages={"required": _("Give the provider's address.")})
+    client_id = forms.CharField(max_length=300, error_messages={"required": _("Give the client id.")})
+    secret = forms.CharField(max_length=500, required=False, strip=False)
+    domains = forms.CharField(max_length=4000, error_messages={"required": _("Name at least one domain.")})
+
+    def asked(self) -> dict[str, Any]:
+        """As the service takes it; domains stand with commas or spaces between them."""
+        return self.cleaned_data | {"domains": self.cleaned_data["domains"].replace(",", " ").split()}

@@ -105,6 +105,8 @@ def _serve_person(request: HttpRequest, view: View, route: dict[str, Any], actio
     if action not in {PUBLIC, SIGNED_IN}:
         raise NotAllowed
     _receive(request, _stated(view, request))
+    if getattr(view, "own_transaction", False):
+        return view(request, **route)
     with transaction.atomic():
         return view(request, **route)
 

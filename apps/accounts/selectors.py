@@ -140,6 +140,31 @@ def enforcing_places(user_id: UUID) -> list[Place]:
         return [Place(*row) for row in cursor.fetchall()]
 
 
+@dataclass(frozen=True, slots=True)
+class OpenProvider:
+    """An organization's own provider, as it is needed before anybody is known; the secret is sealed."""
+
+    id: UUID
+    org_id: UUID
+    slug: str
+    organization: str
+    name: str
+    issuer: str
+    client_id: str
+    secret: str
+    domains: list[str]
+    enforced: bool
+
+
+def provider_of(slug: str) -> OpenProvider | None:
+    """The provider through which an organization's people sign in, if it has one."""
+    row = _row("SELECT * FROM app.single_sign_on_of(%s)", [slug])
+    if row is None:
+        return None
+    *known, domains, enforced = row
+    return OpenProvider(*known, msgspec.json.decode(domains, type=list[str]), enforced)
+
+
 def speak_as(user_id: UUID) -> None:
     """For the rest of the transaction, see and write what is a person's own: tokens, second factors."""
     with connection.cursor() as cursor:

@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from . import api as endpoints
 from . import api_engagements as engagements
 from . import api_roles as roles
-from .views import account, entrances, members, reset, second_factor, second_step, sign_in
+from .views import account, entrances, members, reset, second_factor, second_step, sign_in, sign_on
 from .views import engagements as engagement_pages
 from .views import roles as role_pages
 from .views import teams as team_pages
@@ -17,6 +17,9 @@ outside = [
     path("join/<str:secret>", entrances.join, name="join"),
     path("sign-in", sign_in.sign_in, name="sign_in"),
     path("sign-in/code", second_step.code, name="sign_in_code"),
+    path("sign-in/through", sign_on.choose, name="choose_single_sign_on"),
+    path("sign-in/through/<slug:slug>", sign_on.begin, name="single_sign_on"),
+    path("sign-in/through/<slug:slug>/back", sign_on.back, name="single_sign_on_back"),
     path("reset", reset.ask, name="reset"),
     path("reset/<uuid:person_id>/<str:token>", reset.choose, name="new_password"),
     path("account", account.account, name="account"),
@@ -36,6 +39,9 @@ pages: list[URLPattern] = [
     path("members/", members.members, name="members"),
     path("members/<uuid:membership_id>", members.member, name="member"),
     path("invitations/<uuid:invitation_id>", members.invitation, name="invitation"),
+    path("single-sign-on/", sign_on.provider, name="single_sign_on"),
+    path("single-sign-on/enforcement", sign_on.enforcement, name="single_sign_on_enforcement"),
+    path("single-sign-on/removal", sign_on.removal, name="single_sign_on_removal"),
     path("settings/", settings_page, name="settings"),
     path("roles/", role_pages.roles, name="roles"),
     path("roles/<uuid:role_id>", role_pages.role, name="role"),

@@ -61,6 +61,7 @@ LIMITS = {
     "sign-in": Limit("passwords tried, for sessions, tokens and invitations", 10, 15 * MINUTE, "account and network"),
     "sign-in-network": Limit("passwords tried, over all accounts", 300, 15 * MINUTE, "network"),
     "second-factor": Limit("codes of a second factor tried", 10, 15 * MINUTE, "account"),
+    "sign-on": Limit("ways taken to an organization's single sign-on", 60, 15 * MINUTE, "network"),
     "reset": Limit("links for a new password", 5, HOUR, "account"),
     "reset-network": Limit("links for a new password, over all accounts", 60, HOUR, "network"),
     "invite": Limit("invitations", 5, HOUR, "organization and invited address"),

@@ -138,13 +138,19 @@ def join(*, secret: str, person: User | None, name: str = "", password: str = ""
         invitation = _held(found.id)
         known = User.objects.filter(email=invitation.email).first()
         member = _person(invitation, person, known, name, password, address)
-        Invitation.objects.filter(pk=invitation.pk).update(accepted_at=timezone.now())
-        with tenant_tx(Context(org_id=found.org_id, user_id=member.pk, role=invitation.role)):
-            membership = _membership(invitation, member)
-        if invitation.invited_by_id:
-            news = {"invited_by": invitation.invited_by_id, "name": member.name}
-            topics.publish("invitation.accepted", news, found.org_id)
+        membership = accept_invitation(invitation, member)
     return Joined(member, membership, is_new=known is None)
+
+
+def accept_invitation(invitation: Invitation, member: User) -> Membership:
+    """Make the person a member, in the organization's own context; who is asked has locked the invitation."""
+    Invitation.objects.filter(pk=invitation.pk).update(accepted_at=timezone.now())
+    with tenant_tx(Context(org_id=invitation.org_id, user_id=member.pk, role=invitation.role)):
+        membership = _membership(invitation, member)
+    if invitation.invited_by_id:
+        news = {"invited_by": invitation.invited_by_id, "name": member.name}
+        topics.publish("invitation.accepted", news, invitation.org_id)
+    return membership
 
 
 def require_owner(context: Context) -> None:

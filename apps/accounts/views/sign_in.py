@@ -41,7 +41,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except Refusal as refused:
             refusal = refused
             form.add_error(None, refused.text)
-    page = {"form": form, "next": wanted}
+    way = (refusal.details or {}).get("organization", "") if refusal else ""
+    page = {"form": form, "next": wanted, "organization": way}
     status = (refusal.status if refusal else 422) if form.errors else 200
     answer = render(request, "accounts/sign_in.html", page, status=status)
     return with_headers(answer, refusal) if refusal else answer
@@ -52,9 +53,9 @@ def _signed_in(request: HttpRequest, form: SignInForm, wanted: str) -> HttpRespo
     person = prove_by_password(email=values["email"], password=values["password"], address=address_of(request))
     require_way_in(person_id=person.pk)
     if has_second_factor(person.pk):
-        return wait_for_code(request, person, _safe(request, wanted))
+        return wait_for_code(request, person, safe_address(request, wanted))
     open_session(request, person)
-    return redirect(_safe(request, wanted))
+    return redirect(safe_address(request, wanted))
 
 
 @allow(post=PUBLIC)
@@ -93,6 +94,7 @@ def view_as(request: HttpRequest) -> HttpResponse:
     return redirect("/")
 
 
-def _safe(request: HttpRequest, address: str) -> str:
+def safe_address(request: HttpRequest, address: str) -> str:
+    """Where somebody wanted to go, if that is on this site; else home."""
     hosts = {request.get_host()}
     return address if url_has_allowed_host_and_scheme(address, hosts, require_https=request.is_secure()) else "/"

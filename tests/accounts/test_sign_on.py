@@ -1,0 +1,314 @@
+"""Single sign-on against a real OpenID provider on loopback: who is let in, where to, and who is not."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from ipaddress import ip_network
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from apps.accounts.models import Identity, Session, SingleSignOn, User
+from apps.accounts.selectors import places_of
+from apps.accounts.services import invite, sign_on
+from apps.accounts.single_sign_on import SignOnFailed
+from apps.core.roles import Role
+from apps.core.tenancy import owner_context, tenant_tx
+from tests.people import PASSWORD, World
+
+from .test_account import enter, text_of, verbs
+
+CLIENT = {"name": "Meadow ID", "client_id": "tessera", "secret": "hush"}
+PEOPLE = {
+    "ada": {"email": "ada@meadow.example", "email_verified": True},
+    "bob": {"email": "bob@meadow.example", "email_verified": True, "name": "Bob"},
+    "ivy": {"email": "ivy@meadow.example", "email_verified": True, "name": "Ivy Lin"},
+    "doubted": {"email": "rita@meadow.example", "email_verified": False},
+    "noor": {"email": "noor@parking.example", "email_verified": True},
+    "nameless": {},
+}
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[str]:
+    """A provider in a process of its own, on a port of this machine."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    people = [f"--user-claims={json.dumps({'sub': sub, **claims})}" for sub, claims in PEOPLE.items()]
+    command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "--require-nonce=true", *people]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        eventually(lambda: httpx.get(f"{address}/.well-known/openid-configuration").is_success)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def eventually(answers: Callable[[], bool]) -> None:
+    """Wait until the provider listens."""
+    for _ in range(150):
+        with suppress(httpx.TransportError):
+            if answers():
+                return
+        time.sleep(0.2)
+    raise TimeoutError("the provider did not start")
+
+
+@pytest.fixture
+def provider(world: World, issuer: str, settings: Any) -> SingleSignOn:
+    """Meadow's own."""
+    settings.OUTBOUND_ALLOWED_NETWORKS = [ip_network("127.0.0.0/8")]
+    cache.clear()
+    with tenant_tx(world.max.context):
+        return sign_on.set_provider(**CLIENT, issuer=issuer, domains=["meadow.example"])
+
+
+def way_of(client: Client, sub: str, next_page: str = "") -> str:
+    """To the provider, as somebody, and the address by which it sends one back."""
+    answer = client.get("/sign-in/through/meadow", {"next": next_page} if next_page else {})
+    assert answer.status_code == 302, text_of(answer)
+    asked = parse_qs(urlsplit(answer.headers["Location"]).query)
+    assert asked["code_challenge_method"] == ["S256"]
+    assert asked["redirect_uri"] == ["http://testserver/sign-in/through/meadow/back"]
+    sent = httpx.post(answer.headers["Location"], data={"sub": sub})
+    return sent.headers["Location"].removeprefix("http://testserver")
+
+
+def come(sub: str, client: Client | None = None, next_page: str = "") -> tuple[Client, Any]:
+    client = client or Client()
+    return client, client.get(way_of(client, sub, next_page))
+
+
+def test_a_member_comes_in_and_is_known_by_the_providers_own_name_after_that(
+    world: World, provider: SingleSignOn
+) -> None:
+    ada, answer = come("ada", next_page="/o/meadow/projects/")
+    assert answer.headers["Location"] == "/o/meadow/projects/"
+    assert ada.get("/o/meadow/projects/").status_code == 200
+    assert "identity.create" in verbs(world.max)
+    User.objects.filter(pk=world.ada.id).update(email="other@elsewhere.example")
+    again, _ = come("ada")
+    assert again.get("/api/v1/me").json()["id"] == str(world.ada.id)
+
+
+def test_the_session_is_good_in_that_organization_alone(world: World, provider: SingleSignOn) -> None:
+    belongs_to_both(world)
+    ada, _ = come("ada")
+    assert ada.get("/api/v1/orgs/meadow/projects").status_code == 200
+    assert ada.get("/api/v1/orgs/elsewhere/projects").status_code == 404
+    assert "Elsewhere" not in text_of(ada.get("/account"))
+    assert ada.get("/").headers["Location"].startswith("/o/meadow/")
+    assert ada.get("/?org=elsewhere").headers["Location"].startswith("/o/meadow/")
+    assert enter().get("/api/v1/orgs/elsewhere/projects").status_code == 200
+
+
+def belongs_to_both(world: World) -> None:
+    from apps.accounts.models import Membership  # noqa: PLC0415 - here alone
+
+    with tenant_tx(owner_context(world.elsewhere.id)):
+        ada = User.objects.get(pk=world.ada.id)
+        Membership.objects.create(org_id=world.elsewhere.id, user=ada, role=Role.ANNOTATOR)
+
+
+def test_it_changes_nothing_of_the_person_and_its_tokens_are_good_there_alone(
+    world: World, provider: SingleSignOn
+) -> None:
+    belongs_to_both(world)
+    enter().post("/account/tokens", {"name": "made elsewhere", "days": "30"})
+    ada, _ = come("ada")
+    for path in ("profile", "password", "second-factor/end", "second-factor/recovery-codes"):
+        assert ada.post(f"/account/{path}", {"name": "X"}).status_code == 403, path
+    assert ada.get("/account/second-factor").status_code == 403
+    shown = text_of(ada.post("/account/tokens", {"name": "nightly", "days": "30", "organization": "elsewhere"}))
+    assert "made elsewhere" not in shown
+    headers = {"Authorization": "Bearer tsr_" + shown.partition('value="tsr_')[2].partition('"')[0]}
+    assert Client().get("/api/v1/orgs/meadow/projects", headers=headers).status_code == 200
+    assert Client().get("/api/v1/orgs/elsewhere/projects", headers=headers).status_code == 404
+
+
+def test_who_is_invited_joins_without_a_password(world: World, provider: SingleSignOn) -> None:
+    with tenant_tx(world.max.context):
+        invite(email="ivy@meadow.example", role=Role.REVIEWER, origin="http://x")
+    ivy, answer = come("ivy")
+    assert answer.status_code == 302
+    person = User.objects.get(email="ivy@meadow.example")
+    assert (person.name, person.has_usable_password()) == ("Ivy Lin", False)
+    assert [place.role for place in places_of(person.pk)] == [Role.REVIEWER]
+    assert ivy.get("/api/v1/orgs/meadow/projects").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("sub", "sentence"),
+    [
+        ("ivy", "does not belong to Meadow"),
+        ("doubted", "no verified e-mail address"),
+        ("noor", "no verified e-mail address"),
+        ("nameless", "no verified e-mail address"),
+    ],
+)
+def test_nobody_else_is_let_in(world: World, provider: SingleSignOn, sub: str, sentence: str) -> None:
+    client, answer = come(sub)
+    assert answer.status_code == 403
+    assert sentence in text_of(answer)
+    assert client.get("/api/v1/me").status_code == 401
+    with tenant_tx(world.max.context):
+        assert not Identity.objects.exists()
+
+
+def test_another_person_at_the_provider_does_not_take_over_an_account(world: World, provider: SingleSignOn) -> None:
+    come("ada")
+    with tenant_tx(world.max.context):
+        Identity.objects.update(subject="ada-of-last-year")
+    client, answer = come("ada")
+    assert answer.status_code == 403
+    assert client.get("/api/v1/me").status_code == 401
+
+
+def test_who_lost_their_place_does_not_come_in(world: World, provider: SingleSignOn) -> None:
+    from django.utils import timezone  # noqa: PLC0415 - here alone
+
+    from apps.accounts.models import Membership  # noqa: PLC0415
+
+    come("ada")
+    with tenant_tx(world.max.context):
+        Membership.objects.filter(user_id=world.ada.id).update(deactivated_at=timezone.now())
+    assert come("ada")[1].status_code == 403
+
+
+def test_what_comes_back_must_be_the_answer_to_what_was_asked(world: World, provider: SingleSignOn) -> None:
+    mine, theirs = Client(), Client()
+    way = way_of(theirs, "ada")
+    assert mine.get(way).status_code == 422  # another browser's state
+    assert mine.get("/sign-in/through/meadow/back?state=x&code=y").status_code == 422
+    assert theirs.get(way).status_code == 302
+    assert theirs.get(way).status_code == 422  # the same answer twice
+    assert mine.get("/api/v1/me").status_code == 401
+
+
+def test_an_answer_to_another_question_is_refused(world: World, provider: SingleSignOn) -> None:
+    client = Client()
+    way = way_of(client, "ada")
+    session = client.session
+    for state in session["socialaccount_states"].values():
+        state[0]["nonce"] = "another"
+    session.save()
+    answer = client.get(way)
+    assert answer.status_code == 422
+    assert "did not answer as it should" in text_of(answer)
+
+
+def test_a_forged_word_is_refused(world: World, provider: SingleSignOn, monkeypatch: pytest.MonkeyPatch) -> None:
+    import jwt  # noqa: PLC0415 - here alone
+
+    from apps.accounts import single_sign_on  # noqa: PLC0415
+
+    true = single_sign_on._id_token
+    key = {"alg": "HS256", "key": "k" * 40}
+
+    def forged(words: Any, token: str) -> Any:
+        claims = jwt.decode(token, options={"verify_signature": False})
+        head = {"kid": jwt.get_unverified_header(token)["kid"]}
+        return true(words, jwt.encode(claims, key["key"], algorithm=key["alg"], headers=head))
+
+    monkeypatch.setattr(single_sign_on, "_id_token", forged)
+    assert come("ada")[1].status_code == 422
+
+
+def test_where_it_is_enforced_no_other_way_leads_in(world: World, provider: SingleSignOn) -> None:
+    before = enter()
+    made = {"email": "ada@meadow.example", "password": PASSWORD, "name": "script"}
+    token = Client().post("/api/v1/tokens", made, content_type="application/json").json()["token"]
+    through, _ = come("ada")
+    with tenant_tx(world.max.context):
+        sign_on.enforce_provider(enforced=True, came_through=True)
+    answer = before.get("/api/v1/orgs/meadow/projects")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "use_single_sign_on")
+    assert (
+        before.get("/o/meadow/projects/").headers["Location"].startswith("/sign-in/through/meadow?next=%2Fo%2Fmeadow")
+    )
+    by_token = Client().get("/api/v1/orgs/meadow/projects", headers={"Authorization": f"Bearer {token}"})
+    assert by_token.json()["error"]["code"] == "use_single_sign_on"
+    answer = Client().post("/api/v1/tokens", made, content_type="application/json")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "use_single_sign_on")
+    answer = Client().post("/sign-in", {"email": "ada@meadow.example", "password": PASSWORD})
+    assert answer.status_code == 403
+    assert "through its single sign-on alone" in text_of(answer)
+    assert "/sign-in/through/meadow" in text_of(answer)
+    wrong = Client().post("/sign-in", {"email": "ada@meadow.example", "password": "wrong"})
+    assert "single sign-on alone" not in text_of(wrong)
+    assert through.get("/api/v1/orgs/meadow/projects").status_code == 200
+    shown = text_of(through.post("/account/tokens", {"name": "nightly", "days": "30"}))
+    headers = {"Authorization": "Bearer tsr_" + shown.partition('value="tsr_')[2].partition('"')[0]}
+    assert Client().get("/api/v1/orgs/meadow/projects", headers=headers).status_code == 200
+
+
+def test_other_organizations_stay_open_to_a_password(world: World, provider: SingleSignOn) -> None:
+    belongs_to_both(world)
+    with tenant_tx(world.max.context):
+        sign_on.enforce_provider(enforced=True, came_through=True)
+    ada = enter()
+    assert ada.get("/api/v1/orgs/elsewhere/projects").status_code == 200
+    assert ada.get("/api/v1/orgs/meadow/projects").status_code == 403
+
+
+def test_it_is_not_enforced_before_it_was_tried(world: World, provider: SingleSignOn) -> None:
+    with tenant_tx(world.max.context), pytest.raises(sign_on.TryItFirst):
+        sign_on.enforce_provider(enforced=True, came_through=False)
+
+
+def test_removed_it_leads_nobody_in_and_its_sessions_end(world: World, provider: SingleSignOn) -> None:
+    ada, _ = come("ada")
+    with tenant_tx(world.max.context):
+        sign_on.remove_provider()
+    assert ada.get("/api/v1/orgs/meadow/projects").status_code == 401
+    assert not Session.objects.filter(through=world.meadow.id).exists()
+    assert Client().get("/sign-in/through/meadow").status_code == 404
+
+
+def test_the_secret_is_sealed_and_the_row_is_its_organizations_alone(world: World, provider: SingleSignOn) -> None:
+    assert "hush" not in provider.secret
+    with tenant_tx(world.noor.context):
+        assert not SingleSignOn.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("issuer", "sentence"),
+    [("http://localhost:1", "private network"), ("https://127.0.0.1", "private network"), ("ftp://x", "No OpenID")],
+)
+def test_a_provider_that_cannot_be_reached_is_not_kept(world: World, issuer: str, sentence: str) -> None:
+    with tenant_tx(world.max.context), pytest.raises(SignOnFailed, match=sentence):
+        sign_on.set_provider(**CLIENT, issuer=issuer, domains=["meadow.example"])
+
+
+def test_only_an_owner_names_the_provider(world: World, provider: SingleSignOn, signed_in: Any, issuer: str) -> None:
+    eve, manager = signed_in(world.eve), signed_in(world.max)
+    form = CLIENT | {"issuer": issuer, "domains": "elsewhere.example, sub.elsewhere.example"}
+    assert manager.get("/o/meadow/single-sign-on/").status_code == 403
+    assert eve.get("/o/meadow/single-sign-on/").status_code == 404
+    assert eve.post("/o/elsewhere/single-sign-on/", form).status_code == 302
+    shown = text_of(eve.get("/o/elsewhere/single-sign-on/"))
+    assert "hush" not in shown
+    assert "http://testserver/sign-in/through/elsewhere/back" in shown
+    assert eve.post("/o/elsewhere/single-sign-on/enforcement", {"enforced": "yes"}).status_code == 302
+    assert "Sign in through it yourself first" in text_of(eve.get("/o/elsewhere/single-sign-on/"))
+    assert eve.post("/o/elsewhere/single-sign-on/removal").status_code == 302
+    assert {"single_sign_on.edit", "single_sign_on.remove"} <= set(verbs(world.eve))
+    assert eve.post("/o/elsewhere/single-sign-on/", form | {"domains": "here"}).status_code == 422
+
+
+def test_the_way_is_found_by_the_short_name(world: World, provider: SingleSignOn) -> None:
+    assert "Continue to Meadow ID" in text_of(Client().get("/sign-in/through?organization=Meadow"))
+    answer = Client().get("/sign-in/through?organization=nobody")
+    assert answer.status_code == 404
+    assert "No organization of this name" in text_of(answer)
