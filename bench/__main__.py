@@ -7,7 +7,7 @@ from importlib import import_module
 
 from bench.world import servers
 
-BENCHES = ("claims", "assist", "worker", "recall", "catalog", "dashboards")
+BENCHES = ("claims", "assist", "worker", "recall", "catalog", "dashboards", "walls")
 # These want Django set up on servers that are gone afterwards; the others bring what they need.
 ON_SERVERS = ("worker", "catalog")
 OTHERS = ("editor_frames",)

@@ -74,6 +74,7 @@ CROSS JOIN LATERAL (SELECT DISTINCT unnest(ARRAY[
   'any=' || (%(versions)s::text[])[1 + h %% 2] || ':' || (h / 7 %% 20),
   'any=' || (%(versions)s::text[])[1 + h %% 2] || ':' || (h / 11 %% 20),
   'any=' || (%(versions)s::text[])[1 + h %% 2] || ':' || (10 + h %% 10),
+  'best=*:' || (10 + h %% 10), 'any=*:' || (h / 7 %% 20), 'any=*:' || (h / 11 %% 20), 'any=*:' || (10 + h %% 10),
   'predicted=' || (%(labels)s::text[])[1 + h / 13 %% 3], 'predicted=' || (%(labels)s::text[])[1 + h / 17 %% 7]]
   || CASE WHEN n <= %(items)s / 2 THEN ARRAY['label=' || (%(labels)s::text[])[1 + h / 13 %% 3],
                                              'label=' || (%(labels)s::text[])[1 + h / 19 %% 7]] ELSE '{}' END

@@ -30,11 +30,14 @@ LABELS = """SELECT a.item_id, 'label=' || l.name
 FROM annotation a JOIN label l ON l.org_id = %(org)s AND l.id = a.label_id
 WHERE a.org_id = %(org)s AND a.project_id = %(project)s AND a.item_id = ANY(%(items)s)"""
 
-# Of each version: the labels, the bands in which any prediction lies, and the band of the best.
+# Of each version, and of all together (`*`), however many there were: the bands in which any prediction lies, and the
+# band of the best. And the labels.
 PREDICTED = """SELECT p.item_id, unnest(ARRAY['predicted=' || l.name, 'any=' || p.model_version_id || ':' || p.band,
-                                   'best=' || p.model_version_id || ':' || p.best]) FROM (
+                                   'best=' || p.model_version_id || ':' || p.best, 'any=*:' || p.band,
+                                   'best=*:' || p.best_of_all]) FROM (
   SELECT DISTINCT item_id, model_version_id, label_id, app.band(score) AS band,
-         max(app.band(score)) OVER (PARTITION BY item_id, model_version_id) AS best
+         max(app.band(score)) OVER (PARTITION BY item_id, model_version_id) AS best,
+         max(app.band(score)) OVER (PARTITION BY item_id) AS best_of_all
   FROM prediction WHERE org_id = %(org)s AND item_id = ANY(%(items)s) AND NOT superseded) p
 JOIN label l ON l.org_id = %(org)s AND l.id = p.label_id"""
 
@@ -79,8 +82,7 @@ def _read_confidence(asked: Asked, value: str) -> Reading:
     if low >= high or low % 1 or high % 1:
         sentence = _("Write confidence as two scores from 0 to 1 in steps of 0.05, like 0.30-0.60.")
         raise UnknownValue(sentence, field="confidence")
-    versions = [one for one in asked.values.get("model", "").split(",") if one]
-    versions = versions or [choice.value for choice in asked.choices("model")]
+    versions = [one for one in asked.values.get("model", "").split(",") if one] or ["*"]
     kind = "best" if asked.values.get("confidence_of") == "best" else "any"
     bands = range(int(low), int(high))
     terms = tuple(f"{kind}={version}:{band}" for version in versions for band in bands)

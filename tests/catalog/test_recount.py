@@ -117,7 +117,8 @@ def recounted(item: Item) -> set[str]:
     for row in Prediction.objects.filter(item=item, superseded=False).select_related("label"):
         band = min(19, int(row.score * 1000) // 50)
         best[row.model_version_id] = max(best.get(row.model_version_id, 0), band)
-        terms |= {f"predicted={row.label.name}", f"any={row.model_version_id}:{band}"}
+        terms |= {f"predicted={row.label.name}", f"any={row.model_version_id}:{band}", f"any=*:{band}"}
+    terms |= {f"best=*:{max(best.values())}"} if best else set()
     return terms | {f"best={version}:{band}" for version, band in best.items()}
 
 
