@@ -12,6 +12,7 @@ from apps.core.paging import Page, page_of
 from apps.core.throttle import address_of
 
 from . import people, selectors, services
+from .authentication import require_free
 from .models import Invitation, Membership
 
 
@@ -33,7 +34,8 @@ class Me(Api):
     def get(self, request: Any) -> Result:
         """The person and their memberships."""
         places = [
-            PlaceOut(org=place.slug, name=place.name, role=place.role) for place in selectors.places_of(request.user.pk)
+            PlaceOut(org=place.slug, name=place.name, role=place.role)
+            for place in selectors.places_of(request.user.pk, request.through)
         ]
         return 200, MeOut(id=request.user.pk, email=request.user.email, name=request.user.name, memberships=places)
 
@@ -78,14 +80,14 @@ class Tokens(Api):
     @operation(SIGNED_IN, "The caller's live tokens.", answers={200: TokensOut})
     def get(self, request: Any) -> Result:
         """Newest first, without their secrets."""
-        return 200, TokensOut(results=[_token(row) for row in selectors.tokens_of(request.user.pk)])
+        return 200, TokensOut(results=[_token(row) for row in selectors.tokens_of(request.user.pk, request.through)])
 
 
 class OneToken(Api):
     @operation(SIGNED_IN, "Revoke a token, at once.", answers={204: None})
     def delete(self, request: Any, token_id: UUID) -> Result:
         """The caller's own only."""
-        services.revoke_token(person_id=request.user.pk, token_id=token_id)
+        services.revoke_token(person_id=request.user.pk, token_id=token_id, through=request.through)
         return 204, None
 
 
@@ -252,6 +254,7 @@ class Memberships(Api):
     @operation(PUBLIC, "Join by an invitation's token.", body=JoinIn, answers={201: JoinOut})
     def post(self, request: Any, body: JoinIn) -> Result:
         """Who is new gives name and password, who has an account its password, who is signed in neither."""
+        require_free(request)
         person = request.user if request.user.is_authenticated else None
         joined = services.join(
             secret=body.invitation,

@@ -63,6 +63,19 @@ def _proves(session: Any, user: User) -> bool:
     return constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
 
 
+class Confined(NotAllowed):
+    code = "confined_session"
+    message = (
+        "You came through an organization's single sign-on, good there alone. Sign in with your password."
+    )
+
+
+def require_free(request: Any) -> None:
+    """Raises Confined where an organization's provider vouched for who asks: it does not speak for them elsewhere."""
+    if request.through:
+        raise Confined
+
+
 class StaleForm(NotAllowed):
     code = "csrf_failed"
     message = "Send the X-CSRFToken header with the cookie's value."

@@ -18,8 +18,8 @@ from apps.core.tenancy import acting_as, tenant_tx
 from apps.core.throttle import count_try
 
 from .authentication import bearer_token, digest_of, member_of_session
-from .selectors import Member, UseSingleSignOn, member_by_token, person_by_token
-from .sessions import note_use
+from .selectors import Member, UseSingleSignOn, member_by_token, person_by_token, token_used
+from .sessions import note_use, through_of
 
 View = Callable[..., HttpResponse]
 
@@ -95,13 +95,9 @@ def _within(request: HttpRequest, view: View, route: dict[str, Any]) -> HttpResp
 
 
 def _serve_person(request: HttpRequest, view: View, route: dict[str, Any], action: str | None) -> HttpResponse:
-    token = bearer_token(request.headers.get("Authorization", ""))
-    if token and not request.user.is_authenticated and (person := person_by_token(digest_of(token))):
-        request.user, request.by_token = person, True  # type: ignore[attr-defined]
+    _settle_person(request)
     if action == SIGNED_IN and not request.user.is_authenticated:
         raise NotSignedIn
-    if request.user.is_authenticated and not getattr(request, "by_token", False):
-        note_use(request.session)
     if action not in {PUBLIC, SIGNED_IN}:
         raise NotAllowed
     _receive(request, _stated(view, request))
@@ -109,6 +105,19 @@ def _serve_person(request: HttpRequest, view: View, route: dict[str, Any], actio
         return view(request, **route)
     with transaction.atomic():
         return view(request, **route)
+
+
+def _settle_person(request: HttpRequest) -> None:
+    """By session, or for the API by token; `through` is the one organization that either is good for, if it is one."""
+    request.through = None  # type: ignore[attr-defined]
+    if request.user.is_authenticated:
+        note_use(request.session)
+        request.through = through_of(request.session)  # type: ignore[attr-defined]
+        return
+    token = bearer_token(request.headers.get("Authorization", ""))
+    if token and request.path.startswith("/api/") and (person := person_by_token(digest_of(token))):
+        request.user, request.by_token = person, True  # type: ignore[attr-defined]
+        request.through = token_used(digest_of(token))  # type: ignore[attr-defined]
 
 
 def _member(request: HttpRequest, slug: str) -> Member:

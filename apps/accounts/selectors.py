@@ -84,11 +84,18 @@ def person_by_token(digest: bytes) -> User | None:
     return User(id=row[0], email=row[1], name=row[2]) if row else None
 
 
-def places_of(user_id: UUID) -> list[Place]:
-    """Where a person is a member, by name."""
+def token_used(digest: bytes) -> UUID | None:
+    """Note that a token is in use; gives the one organization that it is good for, where a provider vouched for it."""
+    row = _row("SELECT app.use_token(%s)", [digest])
+    return row[0] if row else None
+
+
+def places_of(user_id: UUID, through: UUID | None = None) -> list[Place]:
+    """Where a person is a member, by name; to who came `through` an organization's provider, there alone."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT slug, name, role, org_id FROM app.places_of(%s)", [user_id])
-        return [Place(*row) for row in cursor.fetchall()]
+        places = [Place(*row) for row in cursor.fetchall()]
+    return [place for place in places if through in (None, place.id)]
 
 
 def _member(sql: str, values: list[Any]) -> Member | None:
@@ -171,10 +178,11 @@ def speak_as(user_id: UUID) -> None:
         cursor.execute("SELECT set_config('app.user', %s, true)", [str(user_id)])
 
 
-def tokens_of(user_id: UUID) -> list[Token]:
-    """A person's live tokens, newest first."""
+def tokens_of(user_id: UUID, through: UUID | None = None) -> list[Token]:
+    """A person's live tokens, newest first; to who came through a provider, those that came through it."""
     speak_as(user_id)
-    return list(Token.objects.filter(user_id=user_id, revoked_at=None).order_by("-created_at"))
+    rows = Token.objects.filter(user_id=user_id, revoked_at=None).order_by("-created_at")
+    return list(rows.filter(through=through) if through else rows)
 
 
 def sessions_of(user_id: UUID, through: UUID | None = None) -> list[Session]:

@@ -167,3 +167,11 @@ def test_too_many_wrong_passwords_are_refused_even_with_the_right_one(world: Wor
     assert int(answer.headers["Retry-After"]) > 0
     assert "tried too often" in text_of(answer)
     forget_tries("sign-in", "rita@meadow.example", "127.0.0.1")
+
+
+def test_a_token_opens_no_page_of_the_account(world: World) -> None:
+    ada = enter()
+    shown = text_of(ada.post("/account/tokens", {"name": "nightly", "days": "30"}))
+    headers = {"Authorization": "Bearer tsr_" + shown.partition('value="tsr_')[2].partition('"')[0]}
+    assert Client().get("/api/v1/me", headers=headers).status_code == 200
+    assert Client().get("/account", headers=headers).headers["Location"].startswith("/sign-in")

@@ -107,6 +107,7 @@ def test_the_session_is_good_in_that_organization_alone(world: World, provider: 
     ada, _ = come("ada")
     assert ada.get("/api/v1/orgs/meadow/projects").status_code == 200
     assert ada.get("/api/v1/orgs/elsewhere/projects").status_code == 404
+    assert [place["org"] for place in ada.get("/api/v1/me").json()["memberships"]] == ["meadow"]
     assert "Elsewhere" not in text_of(ada.get("/account"))
     assert ada.get("/").headers["Location"].startswith("/o/meadow/")
     assert ada.get("/?org=elsewhere").headers["Location"].startswith("/o/meadow/")
@@ -135,6 +136,21 @@ def test_it_changes_nothing_of_the_person_and_its_tokens_are_good_there_alone(
     headers = {"Authorization": "Bearer tsr_" + shown.partition('value="tsr_')[2].partition('"')[0]}
     assert Client().get("/api/v1/orgs/meadow/projects", headers=headers).status_code == 200
     assert Client().get("/api/v1/orgs/elsewhere/projects", headers=headers).status_code == 404
+    me = Client().get("/api/v1/me", headers=headers).json()
+    assert [place["org"] for place in me["memberships"]] == ["meadow"]
+    for client, sent in ((ada, {}), (Client(), headers)):
+        assert [one["name"] for one in client.get("/api/v1/tokens", headers=sent).json()["results"]] == ["nightly"]
+
+
+def test_it_joins_no_other_organization(world: World, provider: SingleSignOn) -> None:
+    with tenant_tx(world.eve.context):
+        invited = invite(email="ada@meadow.example", role=Role.ANNOTATOR, origin="http://x")
+    ada, _ = come("ada")
+    secret = invited.link.rpartition("/")[2]
+    assert ada.post(f"/join/{secret}", {"agreed": "yes"}).status_code in {403, 422}
+    answer = ada.post("/api/v1/memberships", {"invitation": secret}, content_type="application/json")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "confined_session")
+    assert [place.slug for place in places_of(world.ada.id)] == ["meadow"]
 
 
 def test_who_is_invited_joins_without_a_password(world: World, provider: SingleSignOn) -> None:
@@ -260,6 +276,8 @@ def test_other_organizations_stay_open_to_a_password(world: World, provider: Sin
     ada = enter()
     assert ada.get("/api/v1/orgs/elsewhere/projects").status_code == 200
     assert ada.get("/api/v1/orgs/meadow/projects").status_code == 403
+    assert ada.get("/").headers["Location"].startswith("/o/elsewhere/")
+    assert ada.get("/?org=meadow").headers["Location"] == "/sign-in/through/meadow"
 
 
 def test_it_is_not_enforced_before_it_was_tried(world: World, provider: SingleSignOn) -> None:

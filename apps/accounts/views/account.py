@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.accounts import selectors, services
+from apps.accounts.authentication import require_free
 from apps.accounts.browsers import browser_named
 from apps.accounts.forms import NameForm, PasswordForm, TokenForm
 from apps.accounts.models import Session, Token, User
@@ -24,13 +25,8 @@ from apps.accounts.selectors import Place
 from apps.accounts.services import passwords, second_factors
 from apps.accounts.sessions import handle_of, through_of
 from apps.core.access import SIGNED_IN, allow
-from apps.core.errors import NotAllowed, Refusal
+from apps.core.errors import Refusal
 from apps.core.throttle import address_of
-
-
-class Confined(NotAllowed):
-    code = "confined_session"
-    message = "You came through your organization's single sign-on. Sign in with your password to change this."
 
 
 @allow(get=SIGNED_IN)
@@ -117,12 +113,6 @@ def token(request: HttpRequest, token_id: UUID) -> HttpResponse:
     return redirect("account")
 
 
-def require_free(request: HttpRequest) -> None:
-    """Raises Confined in a session that is good for one organization."""
-    if through_of(request.session):
-        raise Confined
-
-
 def _person(request: HttpRequest) -> User:
     return cast(User, request.user)
 
@@ -136,13 +126,12 @@ def _asked(form: TokenForm) -> dict[str, Any]:
 
 def _confined(request: HttpRequest) -> Place | None:
     through = through_of(request.session)
-    places = selectors.places_of(_person(request).pk) if through else []
-    return next((place for place in places if place.id == through), None)
+    return next(iter(selectors.places_of(_person(request).pk, through)), None) if through else None
 
 
 def _page(request: HttpRequest, *, status: int = 200, **shown: Any) -> HttpResponse:
     person, through = _person(request), through_of(request.session)
-    places = [place for place in selectors.places_of(person.pk) if through in (None, place.id)]
+    places = selectors.places_of(person.pk, through)
     names = {place.slug: place.name for place in places}
     context = {
         "confined": places[0].name if through and places else "",
@@ -152,10 +141,8 @@ def _page(request: HttpRequest, *, status: int = 200, **shown: Any) -> HttpRespo
         "token_form": TokenForm(),
         "second_factor": second_factors.has_second_factor(person.pk),
         "sessions": [_session(row, request) for row in selectors.sessions_of(person.pk, through)],
-        "tokens": [
-            _token(row, names) for row in selectors.tokens_of(person.pk) if through in (None, row.through)
-        ],
-    }  # fmt: skip
+        "tokens": [_token(row, names) for row in selectors.tokens_of(person.pk, through)],
+    }
     return render(request, "accounts/account.html", context | shown, status=status)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts import first_run as codes
 from apps.accounts import selectors, services
-from apps.accounts.authentication import digest_of
+from apps.accounts.authentication import digest_of, require_free
 from apps.accounts.forms import FirstRunForm, JoinForm
 from apps.accounts.models import User
 from apps.accounts.selectors import OpenInvitation
@@ -86,6 +86,7 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _joined(request: HttpRequest, secret: str, form: JoinForm, case: str) -> HttpResponse:
+    require_free(request)
     person = cast(User, request.user) if case in {"mine", "other"} else None
     joined = services.join(secret=secret, person=person, address=address_of(request), **form.cleaned_data)
     slug = next(one.slug for one in selectors.places_of(joined.person.pk) if one.id == joined.membership.org_id)

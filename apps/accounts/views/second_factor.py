@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from apps.accounts import qr
+from apps.accounts.authentication import require_free
 from apps.accounts.forms import CodeForm, ProofForm
 from apps.accounts.models import User
 from apps.accounts.services import prove_by_password, prove_second_factor, second_factors
@@ -15,8 +16,6 @@ from apps.core.access import SIGNED_IN, allow
 from apps.core.errors import Refusal
 from apps.core.sealing import seal, unseal
 from apps.core.throttle import address_of
-
-from .account import require_free
 
 # The key that is being set up, sealed: it must be the same from one try of a code to the next.
 KEY = "second_factor_key"

@@ -14,7 +14,7 @@ from apps.accounts import demo
 from apps.accounts.forms import SignInForm
 from apps.accounts.homes import home_of
 from apps.accounts.models import User
-from apps.accounts.selectors import UseSingleSignOn, first_run_waits, member_by_session, places_of
+from apps.accounts.selectors import UseSingleSignOn, enforcing_places, first_run_waits, member_by_session, places_of
 from apps.accounts.services import WrongCredentials, has_second_factor, prove_by_password, require_way_in
 from apps.accounts.sessions import open_session, through_of
 from apps.core.access import PUBLIC, SIGNED_IN, allow
@@ -71,9 +71,11 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def home(request: HttpRequest) -> HttpResponse:
     """To where the person's role begins, in the organization that the address names or in their first."""
     person, through = cast(User, request.user).id, through_of(request.session)
-    slugs = [place.slug for place in places_of(person) if through in (None, place.id)]
+    slugs = [place.slug for place in places_of(person, through)]
+    closed = set() if through else {place.slug for place in enforcing_places(person)}
     wanted = request.GET.get("org", "")
-    wanted = wanted if wanted in slugs else next(iter(slugs), "")
+    if wanted not in slugs:
+        wanted = next(iter([slug for slug in slugs if slug not in closed] or slugs), "")
     try:
         member = member_by_session(person, wanted, through)
     except UseSingleSignOn:
