@@ -15,7 +15,8 @@ from apps.core.errors import NotFound, Refusal
 from apps.core.ids import as_id
 from apps.jobs.models import UNFINISHED
 from apps.predictions.models import Deployment, DeploymentState
-from apps.projects.models import Dataset, EntryState, Project, Upload, UploadEntry
+from apps.projects.models import Dataset, Project, Upload
+from apps.projects.selectors import refused_in
 
 from . import services
 from .fields import Asked, UnknownValue, every_field
@@ -198,8 +199,7 @@ def _under_way(project: Project, api: str) -> list[dict[str, Any]]:
 def _refused(dataset: Dataset) -> list[dict[str, str]]:
     """What of the newest upload did not become a picture."""
     newest = Upload.objects.filter(dataset=dataset).order_by("-id").values("pk")[:1]
-    entries = UploadEntry.objects.filter(upload_id__in=newest, state=EntryState.REFUSED).order_by("number")[:100]
-    return [{"name": entry.name, "message": entry.error_message} for entry in entries]
+    return refused_in(newest)
 
 
 def _back(org: str, dataset: Dataset, values: dict[str, str]) -> HttpResponse:

@@ -9,7 +9,7 @@ from apps.core.access import gate
 from apps.core.errors import NotFound
 from apps.core.tenancy import Context
 
-from .models import Dataset, Item, Project, Upload, UploadEntry
+from .models import Dataset, EntryState, Item, Project, Upload, UploadEntry
 
 
 def projects_seen() -> "QuerySet[Project]":
@@ -82,6 +82,12 @@ def items_of(dataset: Dataset) -> "QuerySet[Item]":
 def entries_of(upload: Upload) -> "QuerySet[UploadEntry]":
     """What became of an upload's files, in the order in which they came."""
     return UploadEntry.objects.filter(org_id=upload.org_id, upload=upload)
+
+
+def refused_in(uploads: Any) -> list[dict[str, str]]:
+    """What of uploads, by their keys, did not become a picture, and why; the first hundred."""
+    entries = UploadEntry.objects.filter(upload_id__in=uploads, state=EntryState.REFUSED).order_by("number")[:100]
+    return [{"name": entry.name, "message": entry.error_message} for entry in entries]
 
 
 def project_state(project: Project) -> dict[str, Any]:

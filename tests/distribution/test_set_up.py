@@ -15,9 +15,10 @@ from apps.distribution.services.runs import fill_run
 from apps.distribution.services.samples import make_sample
 from apps.distribution.set_up import crew_of
 from apps.jobs.models import Job
+from apps.jobs.services import request
 from apps.pipelines.models import PipelineVersion, Stage
 from apps.projects import services as projects
-from apps.projects.models import Item, Project, Upload
+from apps.projects.models import EntryState, Item, Project, Upload, UploadEntry
 from apps.recipes.models import RecipeVersion
 from tests import factories
 from tests.look.filled import fill
@@ -83,6 +84,18 @@ def test_the_overview_leads_to_the_set_up_only_those_who_build(
 
     assert "What comes next" in page
     assert ("/set-up/" in page) is links
+
+
+def test_what_of_an_upload_was_refused_is_said_beside_what_arrived(world: World, signed_in: Browse) -> None:
+    row = {"org_id": world.parking.id, "project": world.project}
+    with in_parking(world):
+        upload = Upload.objects.create(**row, dataset=world.dataset, job=request(kind="upload.ingest", input={}))
+        entry = {"number": 1, "name": "notes.txt", "state": EntryState.REFUSED, "error_message": "Not a picture."}
+        UploadEntry.objects.create(**row, upload=upload, **entry)
+    page = signed_in(world.noor).get(at(world, "pictures")).content.decode()
+
+    assert "1 file was refused" in page
+    assert "Not a picture." in page
 
 
 def test_the_samples_arrive_as_an_upload(world: World, signed_in: Browse) -> None:

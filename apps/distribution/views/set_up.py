@@ -27,7 +27,7 @@ from apps.pipelines.models import StageKind
 from apps.predictions.offers import versions_ready
 from apps.projects.models import Item, Project, Upload, UploadState
 from apps.projects.samples import sample_files
-from apps.projects.selectors import main_dataset_of, project_for
+from apps.projects.selectors import main_dataset_of, project_for, refused_in
 from apps.projects.services import create_dataset, receive_upload
 from apps.recipes.definitions import LabelDefinition
 from apps.recipes.models import RecipeVersion
@@ -139,6 +139,7 @@ def _arrived(project: Project, org: str) -> dict[str, Any]:
         "items": [{"name": item.name, "thumb": thumb_of(item.pk, org)} for item in found[:SHOWN]],
         "has_more": len(found) > SHOWN,
         "job": _job(upload, org) if upload and upload.state == UploadState.RECEIVED else None,
+        "refused": refused_in([upload.pk]) if upload else [],
     }
 
 
