@@ -62,7 +62,7 @@ class Street:
                 "thread_id": Thread.objects.filter(**meadow).values_list("pk", flat=True)[0],
                 "submission_id": Submission.objects.filter(**meadow).values_list("pk", flat=True)[0],
                 "verdict_id": Verdict.objects.filter(**meadow).values_list("pk", flat=True)[0],
-                "notification_id": Notification.objects.filter(recipient_org_id=self.world.meadow.pk).first().pk,
+                "notification_id": Notification.objects.filter(recipient_org_id=self.world.meadow.pk)[0].pk,
                 "engagement_id": Engagement.objects.get(vendor=self.world.meadow).pk,
             }
         return arguments_of(self.world) | {name: str(value) for name, value in found.items()}

@@ -24,7 +24,9 @@ def custom_role_for(role_id: UUID) -> CustomRole:
 def teams() -> "QuerySet[Team]":
     """The acting organization's, each with the memberships of its people as `member_ids`, by one statement."""
     rows = TeamMember.objects.filter(team=OuterRef("pk")).order_by().values("team")
-    return Team.objects.annotate(member_ids=Subquery(rows.annotate(ids=ArrayAgg("membership_id")).values("ids")))
+    ids = Subquery(rows.annotate(ids=ArrayAgg("membership_id")).values("ids"))
+    found: QuerySet[Team] = Team.objects.annotate(member_ids=ids)
+    return found
 
 
 def team_for(team_id: UUID) -> Team:

@@ -38,12 +38,12 @@ WORDS = {
 def card_of(row: Engagement, names: Mapping[UUID, str], zone: ZoneInfo) -> dict[str, Any]:
     """One engagement for a list and for its own page. `names` are those of the organizations that may be known."""
     is_ours = row.org_id == active_tenant().org_id
-    partner = row.vendor_id if is_ours else row.org_id
+    partner = (row.vendor_id or row.org_id) if is_ours else row.org_id
     return {
         "id": row.pk,
         "org_id": row.org_id,
         "is_ours": is_ours,
-        "partner": names.get(partner, "") or row.addressee,
+        "partner": row.addressee if is_ours and not engaged.is_vendor_known(row) else names.get(partner, ""),
         "project": row.project_name,
         "project_id": row.project_id if is_ours or row.state == EngagementState.ACTIVE else None,
         "state": row.state,

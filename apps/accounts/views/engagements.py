@@ -24,7 +24,7 @@ from apps.core.roles import Role
 from apps.core.tenancy import active_tenant
 
 MOST = 200
-ORDER = [EngagementState.OFFERED, EngagementState.ACTIVE, EngagementState.ENDED]
+ORDER: list[str] = [EngagementState.OFFERED, EngagementState.ACTIVE, EngagementState.ENDED]
 A_DAY = datetime.timedelta(days=1)
 
 

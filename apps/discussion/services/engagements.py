@@ -36,7 +36,7 @@ def tell_engaged(*, engagement_id: UUID, verb: str, by: UUID) -> None:
 def _tell(row: Engagement, verb: str, *, action: str) -> None:
     org_id = active_tenant().org_id
     partner = row.vendor_id if org_id == row.org_id else row.org_id
-    known = Organization.objects.filter(pk=partner).first() if is_vendor_known(row) else None
+    known = Organization.objects.filter(pk=partner).first() if partner and is_vendor_known(row) else None
     notice = Notice(
         kind=KINDS[verb],
         org_id=org_id,
