@@ -14,6 +14,7 @@ from apps.core.throttle import address_of
 from . import people, selectors, services
 from .authentication import require_free
 from .models import Invitation, Membership
+from .services import passwords
 
 
 class PlaceOut(Answer):
@@ -153,6 +154,24 @@ class OneMember(Api):
             membership_id=membership_id, role=body.role, custom_role=body.custom_role, active=body.active
         )
         return 200, _member(changed)
+
+
+class PasswordLinkOut(Answer):
+    link: str
+
+
+class MemberPasswordLink(Api):
+    @operation(
+        "member.edit",
+        "A link by which a member chooses a new password: once, within an hour.",
+        answers={201: PasswordLinkOut},
+        keyed=False,
+    )
+    def post(self, request: Any, org: str, membership_id: UUID) -> Result:
+        """Only of who belongs to no other organization."""
+        origin = f"{request.scheme}://{request.get_host()}"
+        _, link = passwords.reset_link_for_member(membership_id=membership_id, origin=origin)
+        return 201, PasswordLinkOut(link=link)
 
 
 def _member(row: Membership) -> MemberOut:

@@ -39,6 +39,7 @@ pages: list[URLPattern] = [
     path("members/", members.members, name="members"),
     path("members/<uuid:membership_id>", members.member, name="member"),
     path("invitations/<uuid:invitation_id>", members.invitation, name="invitation"),
+    path("members/<uuid:membership_id>/password-link", reset.link_for_member, name="password_link"),
     path("single-sign-on/", sign_on.provider, name="single_sign_on"),
     path("single-sign-on/enforcement", sign_on.enforcement, name="single_sign_on_enforcement"),
     path("single-sign-on/removal", sign_on.removal, name="single_sign_on_removal"),
@@ -64,6 +65,7 @@ api_outside = [
 api = [
     path("members", endpoints.Members.as_view()),
     path("members/<uuid:membership_id>", endpoints.OneMember.as_view()),
+    path("members/<uuid:membership_id>/password_link", endpoints.MemberPasswordLink.as_view()),
     path("invitations", endpoints.Invitations.as_view()),
     path("invitations/<uuid:invitation_id>", endpoints.OneInvitation.as_view()),
     path("organization", roles.OwnOrganization.as_view()),

@@ -1,22 +1,23 @@
 """A forgotten password: a link for whoever has the account, and no word of who has one."""
 
 import re
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from apps.accounts.mail import senders
 from apps.accounts.models import Membership, User
-from apps.accounts.services import passwords
-from apps.accounts.services.passwords import BelongsElsewhere
 from apps.core.roles import Role
 from apps.core.tenancy import Context, tenant_tx
 from apps.core.throttle import forget_tries
+from tests.conftest import as_worker
 from tests.people import PASSWORD, World
 
-from .test_account import NEW, enter, text_of
+from .test_account import NEW, enter, text_of, verbs
 
 EMAIL = "ada@meadow.example"
 
@@ -94,12 +95,52 @@ def test_without_a_mail_server_the_page_says_whom_to_ask(world: World, settings:
     assert "Ask the owner of your organization" in text_of(Client().get("/reset"))
 
 
-def test_an_organization_gives_links_for_its_own_people_alone(world: World) -> None:
-    given = {"person_id": world.ada.id, "org_id": world.meadow.id, "origin": "http://x"}
-    assert passwords.reset_link_for_member(**given).startswith("http://x/reset/")
+def member_of(world: World, name: str) -> Any:
+    with tenant_tx(world.max.context):
+        return Membership.objects.get(user_id=world.members[name].id).pk
+
+
+def test_a_manager_hands_a_link_over(world: World, signed_in: Any) -> None:
+    manager = signed_in(world.max)
+    answer = manager.post(f"{manager.org}/members/{member_of(world, 'ada')}/password-link")
+    assert answer.headers["Cache-Control"] == "no-store"
+    link = re.search(r"http://testserver(/reset/[^\"]+)", text_of(answer))
+    assert link
+    assert Client().post(link[1], {"new": NEW}).headers["Location"] == "/sign-in"
+    assert "membership.password_link" in verbs(world.max)
+    made = manager.post(f"{manager.api}/members/{member_of(world, 'bob')}/password_link")
+    assert made.status_code == 201
+    assert made.json()["link"].startswith("http://testserver/reset/")
+
+
+def test_nobody_makes_links_for_others_people_nor_without_the_right(world: World, signed_in: Any) -> None:
+    ada, eve, manager = (signed_in(one) for one in (world.ada, world.eve, world.max))
+    path = f"members/{member_of(world, 'bob')}/password_link"
+    assert ada.post(f"{ada.api}/{path}").status_code == 403
+    assert eve.post(f"{eve.api}/{path}").status_code == 404
+    with tenant_tx(world.max.context):
+        Membership.objects.filter(user_id=world.bob.id).update(role=Role.OWNER)
+    assert manager.post(f"{manager.api}/{path}").json()["error"]["code"] == "owners_only"
+
+
+def test_nobody_makes_links_for_who_belongs_elsewhere_too(world: World, signed_in: Any) -> None:
+    manager = signed_in(world.max)
     with tenant_tx(Context(org_id=world.elsewhere.id)):
-        Membership.objects.create(
-            org_id=world.elsewhere.id, user=User.objects.get(pk=world.ada.id), role=Role.ANNOTATOR
-        )
-    with pytest.raises(BelongsElsewhere):
-        passwords.reset_link_for_member(**given)
+        ada = User.objects.get(pk=world.ada.id)
+        Membership.objects.create(org_id=world.elsewhere.id, user=ada, role=Role.ANNOTATOR)
+    answer = manager.post(f"{manager.api}/members/{member_of(world, 'ada')}/password_link")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "belongs_elsewhere")
+    page = manager.post(f"{manager.org}/members/{member_of(world, 'ada')}/password-link", follow=True)
+    assert "only the operator" in text_of(page)
+
+
+def test_the_operator_lets_somebody_in(world: World) -> None:
+    said = StringIO()
+    with as_worker():
+        call_command(
+            "let_in", EMAIL, "--without-second-factor", "--without-single-sign-on", address="http://testserver",
+            stdout=said,
+        )  # fmt: skip
+        with pytest.raises(CommandError, match="Nobody"):
+            call_command("let_in", "nobody@meadow.example")
+    assert Client().post(link_in(said.getvalue()), {"new": NEW}).headers["Location"] == "/sign-in"

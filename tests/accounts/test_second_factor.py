@@ -1,11 +1,13 @@
 """A second factor: set up by a code, asked for at sign-in and for tokens, good once, lost and turned off."""
 
 import re
+from io import StringIO
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from apps.accounts import qr
 from apps.accounts.selectors import speak_as
 from apps.accounts.services import second_factors
 from apps.core.throttle import forget_tries
+from tests.conftest import as_worker
 from tests.people import PASSWORD, World
 
 from .test_account import NEW, enter, text_of, verbs
@@ -196,3 +199,12 @@ def test_the_picture_holds_the_key_of_the_page(world: World) -> None:
     shown = text_of(enter().get("/account/second-factor"))
     assert "<svg" in shown
     assert "style=" not in shown.partition("<main")[2]
+
+
+def test_the_operator_turns_it_off_for_who_lost_all(world: World) -> None:
+    set_up(enter())
+    said = StringIO()
+    with as_worker():
+        call_command("let_in", EMAIL, "--without-second-factor", stdout=said)
+    assert "The second factor is off" in said.getvalue()
+    assert enter().get("/api/v1/me").status_code == 200

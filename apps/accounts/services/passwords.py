@@ -7,14 +7,19 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts import mail
-from apps.accounts.models import Session, User
+from apps.accounts.models import Membership, Session, User
 from apps.accounts.selectors import places_of
 from apps.accounts.sockets import recheck
+from apps.activity.services import record_audit
 from apps.core.errors import NotFound, Refusal
+from apps.core.roles import Role
+from apps.core.tenancy import active_tenant
 from apps.core.throttle import count_try, network_of
 
+from .invitations import require_owner
 from .people import clean_email, record_for_person, require_strong
 from .proofs import WrongCredentials, prove_by_password
+from .roles import require_no_more
 
 
 class LinkGone(NotFound):
@@ -60,14 +65,24 @@ def reset_link(person: User, origin: str) -> str:
     return f"{origin}/reset/{person.pk}/{default_token_generator.make_token(person)}"
 
 
-def reset_link_for_member(*, person_id: UUID, org_id: UUID, origin: str) -> str:
-    """For a person of one organization alone, whose people hand it over. Raises BelongsElsewhere.
+@transaction.atomic
+def reset_link_for_member(*, membership_id: UUID, origin: str) -> tuple[User, str]:
+    """For a member who belongs nowhere else, to be handed over by who makes it; whoever holds it can become the person.
 
-    Whoever holds the link can become the person: in another organization that is nobody's to give.
+    Raises NotFound, OwnersOnly, MoreThanYours, BelongsElsewhere.
     """
-    if [place.id for place in places_of(person_id)] != [org_id]:
+    context = active_tenant()
+    rows = Membership.objects.filter(deactivated_at=None).select_related("user", "custom_role")
+    member = rows.filter(pk=membership_id).first()
+    if member is None:
+        raise NotFound
+    if member.role == Role.OWNER:
+        require_owner(context)
+    require_no_more(member.role, member.custom_role)
+    if [place.id for place in places_of(member.user_id)] != [context.org_id]:
         raise BelongsElsewhere
-    return reset_link(User.objects.get(pk=person_id, is_active=True), origin)
+    record_audit("membership.password_link", member)
+    return member.user, reset_link(member.user, origin)
 
 
 def person_of_link(person_id: UUID, token: str) -> User:

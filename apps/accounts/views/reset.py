@@ -1,9 +1,10 @@
-"""A new password for who forgot theirs: asking for a link, and using it."""
+"""A new password for who forgot theirs: asking for a link, handing one over, and using it."""
 
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from apps.accounts.forms import NewPasswordForm, ResetForm
 from apps.accounts.services import passwords
 from apps.core.access import PUBLIC, allow
 from apps.core.answers import with_headers
-from apps.core.errors import Refusal
+from apps.core.errors import NotFound, Refusal
 from apps.core.throttle import address_of
 
 
@@ -50,6 +51,23 @@ def choose(request: HttpRequest, person_id: UUID, token: str) -> HttpResponse:
         form.add_error("new", refusal.text)
     page = {"form": form, "email": person.email}
     return render(request, "accounts/new_password.html", page, status=_status(form, refused))
+
+
+@allow(post="member.edit")
+def link_for_member(request: HttpRequest, org: str, membership_id: UUID) -> HttpResponse:
+    """A link to hand over, shown this once: where no mail is sent, or none arrives."""
+    origin = f"{request.scheme}://{request.get_host()}"
+    try:
+        with transaction.atomic():
+            person, link = passwords.reset_link_for_member(membership_id=membership_id, origin=origin)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        messages.error(request, refusal.text)
+        return redirect("accounts:members", org=org)
+    answer = render(request, "accounts/password_link.html", {"person": person, "link": link, "here": "people"})
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def _status(form: ResetForm | NewPasswordForm, refused: Refusal | None) -> int:
