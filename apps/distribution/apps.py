@@ -14,6 +14,6 @@ class DistributionConfig(AppConfig):
         from .item_states import FIELD  # noqa: PLC0415 - as above
 
         register(FIELD)
-        begin_at(homes.my_work, Role.ANNOTATOR)
-        begin_at(homes.only_project, Role.ENGINEER)
+        begin_at(homes.my_work, Role.ANNOTATOR, action="work.see")
+        begin_at(homes.only_project, Role.ENGINEER, action="project.see")
         finding.install()

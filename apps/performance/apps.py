@@ -11,4 +11,4 @@ class PerformanceConfig(AppConfig):
 
         from . import homes  # noqa: PLC0415 - as above
 
-        begin_at(homes.team, Role.OWNER, Role.MANAGER)
+        begin_at(homes.team, Role.OWNER, Role.MANAGER, action="team.see")

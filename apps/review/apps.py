@@ -11,5 +11,5 @@ class ReviewConfig(AppConfig):
 
         from . import homes  # noqa: PLC0415 - as above
 
-        begin_at(homes.stream, Role.REVIEWER)
-        begin_at(homes.quality, Role.AUDITOR)
+        begin_at(homes.stream, Role.REVIEWER, action="review.see")
+        begin_at(homes.quality, Role.AUDITOR, action="quality.see")

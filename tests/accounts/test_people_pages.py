@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from apps.accounts.access import ALWAYS, TABLE
 from apps.accounts.action_words import WORDS
 from apps.accounts.models import CustomRole, Engagement, Membership, Team
 from apps.core.roles import Role
 from apps.core.tenancy import owner_context, tenant_tx
+from apps.projects.models import Project
 from tests.distribution.line import make_line
 from tests.people import World, make_member, make_organization
 
@@ -73,6 +75,17 @@ def test_a_vendors_engineer_looks_but_neither_accepts_nor_ends(world: World, sig
     assert "end-engagement" not in page.content.decode()
     for act in ("/acceptance", "/end", ""):
         assert eli.post(f"{path}{act}").status_code == 403
+
+
+def test_an_engagement_of_a_deleted_project_can_still_be_ended(world: World, signed_in: SignIn) -> None:
+    noor = signed_in(world.noor)
+    with tenant_tx(owner_context(world.parking.id)):
+        Project.objects.update(deleted_at=timezone.now())
+        path = f"{noor.org}/engagements/{Engagement.objects.get().pk}"
+    page = noor.get(path)
+    assert page.status_code == 200
+    assert page.context["form"] is None
+    assert noor.post(f"{path}/end").status_code == 302
 
 
 def test_a_stranger_finds_no_engagement(world: World, signed_in: SignIn) -> None:

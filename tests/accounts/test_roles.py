@@ -62,6 +62,16 @@ def test_a_custom_role_leaves_what_it_names_and_what_every_page_needs(
     assert rita.get(f"{rita.org}/review/").status_code == 200
 
 
+@pytest.mark.parametrize(("name", "base"), [("rita", "reviewer"), ("max", "manager"), ("ada", "annotator")])
+def test_whoever_has_the_narrowest_role_begins_at_a_page_that_opens(
+    world: World, signed_in: SignIn, name: str, base: str
+) -> None:
+    olive = signed_in(make_member(world.meadow, "olive", Role.OWNER))
+    role = make(olive, base, []).json()
+    assert give(olive, world.members[name], custom_role=role["id"]).status_code == 200
+    assert signed_in(world.members[name]).get("/", follow=True).status_code == 200
+
+
 def test_an_edit_holds_for_those_who_have_the_role(world: World, max_: Any, signed_in: SignIn) -> None:
     role = make(max_).json()
     give(max_, world.rita, custom_role=role["id"])

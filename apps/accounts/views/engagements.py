@@ -47,9 +47,7 @@ def engagements(request: HttpRequest, org: str) -> HttpResponse:
 def engagement(request: HttpRequest, org: str, engagement_id: UUID) -> HttpResponse:
     """What is shared, what became of it, and, for the customer, the form that changes it."""
     row = engaged.engagement_for(engagement_id)
-    form = None
-    if row.org_id == active_tenant().org_id and row.state != EngagementState.ENDED:
-        form = ScopeForm(request.POST or _initial(row), stages=_stages(shareable(row.project_id), row))
+    form = _form_of(request, row)
     if request.method == "POST":
         gate.require("engagement.edit", active_tenant(), row.org_id)
         if form is None:
@@ -104,6 +102,16 @@ def _done(request: HttpRequest, row: Engagement, act: Any, said: str) -> HttpRes
         messages.error(request, refusal.text)
     slug = active_tenant().org_slug
     return redirect("accounts:engagement", org=slug, engagement_id=row.pk)
+
+
+def _form_of(request: HttpRequest, row: Engagement) -> ScopeForm | None:
+    """The customer's, while there is something to change: the engagement and its project."""
+    if row.org_id != active_tenant().org_id or row.state == EngagementState.ENDED:
+        return None
+    try:
+        return ScopeForm(request.POST or _initial(row), stages=_stages(shareable(row.project_id), row))
+    except NotFound:
+        return None
 
 
 def _changed(request: HttpRequest, row: Engagement, form: ScopeForm) -> bool:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q
+
 from apps.accounts.names import names_of
 from apps.accounts.selectors import live_memberships
 from apps.core.access import gate
@@ -30,7 +32,8 @@ def readers_of(work: Task | Thread, side: UUID) -> list[Reader]:
     context = active_tenant()
     grant = gate.table["thread.see"]
     roles = (grant.own if work.org_id == context.org_id else grant.engaged) - {Role.ANNOTATOR}
-    colleagues = live_memberships().filter(role__in=roles).values_list("user_id", flat=True)
+    left = Q(custom_role=None) | Q(custom_role__actions__contains=["thread.see"])
+    colleagues = live_memberships().filter(left, role__in=roles).values_list("user_id", flat=True)
     found = dict.fromkeys(colleagues, context.org_id) | _at_work(work, side)
     found = {person: org_id for person, org_id in found.items() if person != context.user_id}
     names = names_of(found, work.project_id)
