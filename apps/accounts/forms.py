@@ -46,7 +46,7 @@ class NameForm(forms.Form):
 class PasswordForm(forms.Form):
     """Another password, by the one that holds now."""
 
-    old = forms.CharField(max_length=1024, strip=False, error_messages={"required": _("Give the password of now.")})
+    old = forms.CharField(max_length=1024, strip=False, error_messages={"required": _("Give your current password.")})
     new = forms.CharField(max_length=1024, strip=False, error_messages={"required": _("Choose a password.")})
 
 

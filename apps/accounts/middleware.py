@@ -47,17 +47,18 @@ class acting_organization:  # noqa: N801 - reads as the function that it is in M
             if refusal is None:
                 raise
             if onward := _way_in(request, refusal, route):
-                return HttpResponseRedirect(f"{onward}?" + urlencode({"next": request.get_full_path()}))
+                return HttpResponseRedirect(onward)
             return refuse(request, refusal)
 
 
 def _way_in(request: HttpRequest, refusal: Refusal, route: dict[str, Any]) -> str:
     """Where a page leads whom it lets in only after they have signed in, or signed in another way."""
+    wanted = {"next": request.get_full_path()}
     if request.path.startswith("/api/"):
         return ""
     if isinstance(refusal, UseSingleSignOn):
-        return reverse("single_sign_on", kwargs={"slug": route["org"]})
-    return "/sign-in" if isinstance(refusal, NotSignedIn) else ""
+        return f"{reverse('choose_single_sign_on')}?" + urlencode({"organization": route["org"], **wanted})
+    return "/sign-in?" + urlencode(wanted) if isinstance(refusal, NotSignedIn) else ""
 
 
 def _serve_member(request: HttpRequest, view: View, route: dict[str, Any], action: str | None) -> HttpResponse:

@@ -250,9 +250,9 @@ def test_where_it_is_enforced_no_other_way_leads_in(world: World, provider: Sing
         sign_on.enforce_provider(enforced=True, came_through=True)
     answer = before.get("/api/v1/orgs/meadow/projects")
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "use_single_sign_on")
-    assert (
-        before.get("/o/meadow/projects/").headers["Location"].startswith("/sign-in/through/meadow?next=%2Fo%2Fmeadow")
-    )
+    led = before.get("/o/meadow/projects/").headers["Location"]
+    assert led == "/sign-in/through?organization=meadow&next=%2Fo%2Fmeadow%2Fprojects%2F"
+    assert 'href="/sign-in/through/meadow?next=%2Fo%2Fmeadow%2Fprojects%2F"' in text_of(before.get(led))
     by_token = Client().get("/api/v1/orgs/meadow/projects", headers={"Authorization": f"Bearer {token}"})
     assert by_token.json()["error"]["code"] == "use_single_sign_on"
     answer = Client().post("/api/v1/tokens", made, content_type="application/json")
@@ -277,7 +277,7 @@ def test_other_organizations_stay_open_to_a_password(world: World, provider: Sin
     assert ada.get("/api/v1/orgs/elsewhere/projects").status_code == 200
     assert ada.get("/api/v1/orgs/meadow/projects").status_code == 403
     assert ada.get("/").headers["Location"].startswith("/o/elsewhere/")
-    assert ada.get("/?org=meadow").headers["Location"] == "/sign-in/through/meadow"
+    assert ada.get("/?org=meadow").headers["Location"] == "/sign-in/through?organization=meadow"
 
 
 def test_it_is_not_enforced_before_it_was_tried(world: World, provider: SingleSignOn) -> None:

@@ -7,7 +7,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 
 from apps.accounts import demo
@@ -79,7 +79,8 @@ def home(request: HttpRequest) -> HttpResponse:
     try:
         member = member_by_session(person, wanted, through)
     except UseSingleSignOn:
-        return redirect("single_sign_on", slug=wanted)
+        # Not straight on: the policy lets no form that was sent here end at another site.
+        return redirect(reverse("choose_single_sign_on") + "?" + urlencode({"organization": wanted}))
     if member is None:
         return render(request, "accounts/nowhere.html", status=403)
     with tenant_tx(member.context):
