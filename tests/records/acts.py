@@ -10,8 +10,12 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from apps.accounts.models import SingleSignOn
 from apps.core.ids import new_id
+from apps.core.roles import Role
+from apps.core.tenancy import tenant_tx
 from tests.distribution.line import box
+from tests.people import make_member
 from tests.projects.pictures import picture
 
 from .scene import Act, Scene
@@ -33,6 +37,36 @@ def act(route: str) -> Callable[[Callable[[Scene], Act]], Callable[[Scene], Act]
         return make
 
     return enter
+
+
+def after(_made: object, act: Act) -> Act:
+    """Once something is there."""
+    return act
+
+
+def custom_role(s: Scene) -> str:
+    """A role of Elsewhere's."""
+    body = {"name": "Looker", "base": "annotator", "actions": ["project.list"]}
+    return f"custom_roles/{s.made('eve', 'custom_roles', body)['id']}"
+
+
+def team(s: Scene) -> str:
+    """A team of Elsewhere's."""
+    return f"teams/{s.made('eve', 'teams', {'name': 'Night'})['id']}"
+
+
+def opened(s: Scene, path: str, **form: object) -> Act:
+    """A page's form, with what the page says was seen."""
+    page = s.client("eve").get(f"/o/elsewhere/{path}")
+    return s.page("eve", path, seen=page.context["seen"], **form)
+
+
+def signed_on(s: Scene) -> SingleSignOn:
+    """Elsewhere's own provider."""
+    with tenant_tx(s.world.eve.context):
+        named = {"name": "Elsewhere", "issuer": "https://sign.example", "client_id": "tessera", "secret": "sealed"}
+        row: SingleSignOn = SingleSignOn.objects.create(org_id=s.world.elsewhere.pk, **named)
+    return row
 
 
 def view(s: Scene) -> str:
@@ -103,6 +137,12 @@ def scope_form(s: Scene) -> Act:
     return s.page("noor", path, seen=page.context["seen"], roles=["annotator"])
 
 
+def member_erased(s: Scene) -> Act:
+    """Somebody who belongs to Elsewhere alone."""
+    s.world.members["zoe"] = make_member(s.world.elsewhere, "zoe", Role.ANNOTATOR)
+    return s.page("eve", f"members/{s.membership('zoe')}/erasure")
+
+
 def set_up(s: Scene) -> Act:
     """The start of the line that was chosen a step before."""
     s.item()
@@ -133,6 +173,13 @@ def refilled(s: Scene) -> Act:
 act(f"POST {O}members/")(lambda s: s.page("max", "members/", email="nia@new.example", role="annotator"))
 act(f"POST {O}members/<uuid:membership_id>")(lambda s: s.page("max", f"members/{s.membership('bob')}", role="reviewer"))
 act(f"POST {O}invitations/<uuid:invitation_id>")(lambda s: s.page("max", f"invitations/{s.invited()}"))
+act(f"POST {O}members/<uuid:membership_id>/erasure")(member_erased)
+act(f"POST {O}members/<uuid:membership_id>/password-link")(
+    lambda s: s.page("max", f"members/{s.membership('bob')}/password-link")
+)
+act(f"POST {A}members/<uuid:membership_id>/password_link")(
+    lambda s: s.api("max", f"members/{s.membership('bob')}/password_link")
+)
 act(f"PATCH {A}members/<uuid:membership_id>")(
     lambda s: s.api("max", f"members/{s.membership('bob')}", {"active": False})
 )
@@ -148,6 +195,30 @@ act(f"POST {O}{P}share")(
 act(f"POST {O}engagements/<uuid:engagement_id>")(scope_form)
 act(f"POST {O}engagements/<uuid:engagement_id>/acceptance")(lambda s: s.page("eve", f"{offer(s)}/acceptance"))
 act(f"POST {O}engagements/<uuid:engagement_id>/end")(lambda s: s.page("noor", f"{offer(s)}/end"))
+act(f"POST {O}settings/")(lambda s: opened(s, "settings/", name="Nowhere", timezone="UTC"))
+act(f"PATCH {A}organization")(lambda s: s.edit("eve", "organization", {"name": "Nowhere"}))
+act(f"POST {O}roles/")(lambda s: s.page("eve", "roles/", name="Looker", base="annotator"))
+act(f"POST {O}roles/<uuid:role_id>")(
+    lambda s: opened(s, custom_role(s).replace("custom_roles", "roles"), name="Seer", actions=["project.see"])
+)
+act(f"POST {O}roles/<uuid:role_id>/deletion")(
+    lambda s: s.page("eve", f"{custom_role(s).replace('custom_roles', 'roles')}/deletion")
+)
+act(f"POST {A}custom_roles")(
+    lambda s: s.api("eve", "custom_roles", {"name": "Looker", "base": "annotator", "actions": ["project.list"]})
+)
+act(f"PATCH {A}custom_roles/<uuid:role_id>")(lambda s: s.edit("eve", custom_role(s), {"name": "Seer"}))
+act(f"DELETE {A}custom_roles/<uuid:role_id>")(lambda s: s.api("eve", custom_role(s)))
+act(f"POST {O}teams/")(lambda s: s.page("eve", "teams/", name="Night"))
+act(f"POST {O}teams/<uuid:team_id>")(lambda s: opened(s, team(s), name="Day"))
+act(f"POST {O}teams/<uuid:team_id>/deletion")(lambda s: s.page("eve", f"{team(s)}/deletion"))
+act(f"POST {A}teams")(lambda s: s.api("eve", "teams", {"name": "Night"}))
+act(f"PATCH {A}teams/<uuid:team_id>")(lambda s: s.edit("eve", team(s), {"name": "Day"}))
+act(f"DELETE {A}teams/<uuid:team_id>")(lambda s: s.api("eve", team(s)))
+act(f"POST {O}single-sign-on/enforcement")(
+    lambda s: after(signed_on(s), s.page("eve", "single-sign-on/enforcement", enforced="no"))
+)
+act(f"POST {O}single-sign-on/removal")(lambda s: after(signed_on(s), s.page("eve", "single-sign-on/removal")))
 
 # Projects and data
 act(f"POST {O}projects/new")(lambda s: s.page("noor", "projects/new", name="Bicycles"))
@@ -209,15 +280,9 @@ act(f"POST {A}pipelines/<uuid:pipeline_id>/versions")(refilled)
 act(f"POST {O}{P}set-up/line")(lambda s: s.page("noor", f"projects/{s.project}/set-up/line", template="label_only"))
 act(f"POST {O}{P}set-up/start")(set_up)
 act(f"POST {O}{P}pipeline/")(
-    lambda s: (
-        s.item()
-        and s.page(
-            "noor",
-            f"projects/{s.project}/pipeline/",
-            dataset=str(s.world.dataset.pk),
-            template="label_only",
-            held_out="0",
-        )
+    lambda s: after(
+        s.item(),
+        s.page("noor", f"projects/{s.project}/pipeline/", dataset=str(s.world.dataset.pk), template="label_only"),
     )
 )
 act(f"POST {A}{P}pipeline_runs")(run_started)
@@ -245,13 +310,13 @@ act(f"DELETE {A}prediction_runs/<uuid:run_id>")(
 )
 
 # Work
-act(f"POST {A}{P}claims")(lambda s: s.task() and s.api("ada", f"projects/{s.project}/claims", {}))
-act(f"POST {O}work/")(lambda s: s.task() and s.page("ada", "work/", project=str(s.project)))
+act(f"POST {A}{P}claims")(lambda s: after(s.task(), s.api("ada", f"projects/{s.project}/claims", {})))
+act(f"POST {O}work/")(lambda s: after(s.task(), s.page("ada", "work/", project=str(s.project))))
 act(f"DELETE {A}tasks/<uuid:task_id>/lease")(lambda s: s.working("lease"))
 act(f"POST {A}tasks/<uuid:task_id>/submission")(lambda s: s.working("submission", {"annotations": [box()]}))
 act(f"POST {A}tasks/<uuid:task_id>/skip")(lambda s: s.working("skip", {"reason": "too dark"}))
 act(f"POST {A}tasks/<uuid:task_id>/verdict")(Scene.reviewing)
-act(f"POST {A}tasks/<uuid:task_id>/assist")(lambda s: s.deployment() and s.working("assist", {}))
+act(f"POST {A}tasks/<uuid:task_id>/assist")(lambda s: after(s.deployment(), s.working("assist", {})))
 act(f"PUT {A}tasks/<uuid:task_id>/lease")(lambda s: s.working("lease"))
 act(f"PATCH {A}tasks/<uuid:task_id>/draft")(drawn)
 act(f"PUT {A}tasks/<uuid:task_id>/draft")(lambda s: s.working("draft", {"values": {}}, If_Match='"r0"'))
@@ -278,7 +343,7 @@ act(f"POST {O}threads/<uuid:thread_id>/state")(lambda s: s.page("max", f"threads
 act(f"PUT {A}notifications/<uuid:notification_id>/reading")(
     lambda s: s.api("max", f"notifications/{s.told().pk}/reading")
 )
-act(f"PUT {A}inbox/reading")(lambda s: s.told() and s.api("max", "inbox/reading", {}))
+act(f"PUT {A}inbox/reading")(lambda s: after(s.told(), s.api("max", "inbox/reading", {})))
 act(f"POST {O}notifications/")(lambda s: s.page("max", "notifications/", until=str(s.told().pk)))
 
 # Jobs and what comes out
@@ -319,6 +384,7 @@ EXCEPTIONS = {
     "POST /first-run": "founds an organization: tests/accounts/test_first_run.py",
     "POST /join/<str:secret>": "leaves membership.join: tests/accounts/test_invitations.py",
     "POST /api/v1/memberships": "leaves membership.join: tests/accounts/test_invitations.py",
+    f"POST {O}single-sign-on/": "leaves single_sign_on.edit, once a provider has answered: tests/accounts",
     # Two things by one press.
     f"POST {O}{P}pipeline/": "publishes the line and starts a run of it: one row for each",
     # One's own reading.

@@ -1,0 +1,135 @@
+"""Everything that is kept of a person, as JSON in a zip: asked for from their account, written by a job."""
+
+import json
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from apps.accounts.models import Membership, Organization, User
+from apps.accounts.selectors import places_of
+from apps.core import files
+from apps.core.errors import Refusal
+from apps.core.tenancy import Context, tenant_tx
+from apps.jobs.actors import RunningJob
+from apps.jobs.periodic import every_organization
+from apps.jobs.services import request
+from apps.records.data_map import TABLES, WHOSE
+from apps.records.models import OwnData, OwnDataState
+
+KIND = "own_data.write"
+AT_ONCE = 1000
+# Of work for an organization to which one does not belong: that it was done, when and where, not what it holds.
+TOLD_OF_OTHERS = {"id", "project_id", "kind", "verb", "state", "day"}
+README = """What is kept of you. account.json: your account. Each folder is an organization: a file for each table with
+rows that name you. Of organizations to which you do not belong, only that and when you did something. Ids of other
+people are left out.
+"""
+
+
+class NoOrganization(Refusal):
+    code = "no_organization"
+    message = "You belong to no organization at the moment. Ask who runs this installation for your data."
+
+
+@transaction.atomic
+def request_own_data(*, person_id: UUID) -> OwnData:
+    """Ask for the file, or join a request that is under way. Raises NoOrganization."""
+    places = places_of(person_id)
+    if not places:
+        raise NoOrganization
+    with tenant_tx(Context(org_id=places[0].id, user_id=person_id)):
+        wanted = OwnData(user_id=person_id, asked_at=timezone.now())
+        OwnData.objects.bulk_create([wanted], ignore_conflicts=True)
+        row: OwnData = OwnData.objects.get(user_id=person_id, state=OwnDataState.WAITING)
+        request(kind=KIND, input={"own_data": row.pk})
+    return row
+
+
+def write_own_data(*, job: RunningJob) -> dict[str, Any]:
+    """Write the file and name it. A file half written is never named; done twice, it is the same file."""
+    row = OwnData.objects.filter(pk=job.input["own_data"], state=OwnDataState.WAITING).first()
+    if row is None:
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        written = Path(folder) / "own-data.zip"
+        rows = _write(written, row.user_id)
+        path, size = f"person/{row.user_id}/{row.pk}.zip", written.stat().st_size
+        files.store(written, path)
+    OwnData.objects.filter(pk=row.pk).update(
+        state=OwnDataState.READY, path=path, bytes=size, finished_at=timezone.now()
+    )
+    return {"rows": rows}
+
+
+def _write(written: Path, person_id: UUID) -> int:
+    rows = 0
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("README.txt", README)
+        out.writestr("account.json", _json(_account(person_id)))
+        for context in every_organization():
+            with tenant_tx(context):
+                slug = Organization.objects.values_list("slug", flat=True).get(pk=context.org_id)
+                is_member = Membership.objects.filter(user_id=person_id).exists()
+                for table in TABLES:
+                    rows += _add(out, f"{slug}/{table}.json", _rows(table, person_id, context.org_id, is_member))
+    return rows
+
+
+def _account(person_id: UUID) -> dict[str, Any]:
+    person = User.objects.get(pk=person_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app.account_of(%s)::text", [person_id])
+        more: dict[str, Any] = json.loads(cursor.fetchone()[0])
+    own = {name: getattr(person, name) for name in ("id", "email", "name", "created_at", "last_login", "is_active")}
+    return own | more
+
+
+def _rows(table: str, person_id: UUID, org_id: UUID, is_member: bool) -> Iterator[dict[str, Any]]:  # noqa: FBT001 - private
+    """Of one organization's table those that name the person."""
+    whose = TABLES[table].of_kind(WHOSE)
+    if not whose or "org_id" not in TABLES[table].none:
+        return
+    named = " OR ".join(f"%(person)s = ANY(ARRAY[{column}]::uuid[])" for column in whose)
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(
+            f"SELECT to_jsonb(t)::text FROM {table} t WHERE org_id = %(org)s AND ({named})",  # noqa: S608 - the data map's names
+            {"person": person_id, "org": org_id},
+        )
+        while page := cursor.fetchmany(AT_ONCE):
+            for (text,) in page:
+                yield _shown(json.loads(text), set(whose), str(person_id), is_member)
+
+
+def _shown(row: dict[str, Any], whose: set[str], person: str, is_member: bool) -> dict[str, Any]:  # noqa: FBT001 - private
+    for column in whose:
+        value = row[column]
+        several = isinstance(value, list)
+        row[column] = [one for one in value if one == person] if several else person if value == person else None
+    if is_member:
+        return row
+    kept = whose | TOLD_OF_OTHERS
+    return {name: value for name, value in row.items() if name in kept or name == "at" or name.endswith("_at")}
+
+
+def _add(out: zipfile.ZipFile, name: str, rows: Iterator[dict[str, Any]]) -> int:
+    number = 0
+    first = next(rows, None)
+    if first is None:
+        return number
+    with out.open(name, "w", force_zip64=True) as file:
+        for row in chain([first], rows):
+            file.write((b",\n" if number else b"[") + _json(row))
+            number += 1
+        file.write(b"]\n")
+    return number
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, default=str).encode()

@@ -1,0 +1,123 @@
+"""The file of what is kept of a person: whole, theirs alone, and telling nothing of others."""
+
+import datetime
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.utils import timezone
+
+from apps.core.tenancy import owner_context, tenant_tx
+from apps.jobs.actors import discover
+from apps.jobs.models import Job
+from apps.jobs.work import work_off
+from apps.records.data_map import TABLES, WHOSE
+from apps.records.models import OwnData
+from apps.records.services.retention import forget_past
+from tests.conftest import as_worker
+from tests.people import World
+
+from .scene import Scene
+
+PAGE = "/account/own-data/"
+
+
+def made(world: World, who: str = "ada") -> OwnData:
+    """What the job writes."""
+    discover()
+    with tenant_tx(owner_context(world.members[who].context.org_id)):
+        job = Job.objects.get(kind="own_data.write")
+    with as_worker():
+        work_off(job.pk)
+        return OwnData.objects.get(user_id=world.members[who].id)
+
+
+def opened(content: bytes) -> dict[str, Any]:
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        return {name: json.loads(file.read(name)) for name in file.namelist() if name.endswith(".json")}
+
+
+@pytest.fixture
+def asked(world: World) -> tuple[World, Any]:
+    """Ada has asked Max something and held a task; then she asks for her data."""
+    scene = Scene(world)
+    scene.asked()
+    browser = scene.client("ada")
+    assert "No files yet" in browser.get(PAGE).content.decode()
+    assert browser.post(PAGE).status_code == 302
+    assert "Being put together" in browser.get(PAGE).content.decode()
+    return world, browser
+
+
+def test_the_file_holds_the_account_and_every_row_that_names_the_person(asked: tuple[World, Any]) -> None:
+    world, browser = asked
+    row = made(world)
+    answer = browser.get(f"{PAGE}{row.pk}/file")
+    assert answer["Content-Type"] == "application/zip"
+    found = opened(b"".join(answer.streaming_content))
+    account = found["account.json"]
+    assert (account["email"], account["name"]) == ("ada@meadow.example", "Ada")
+    assert len(account["sessions"]) == 1
+    assert "password" not in account
+    assert [one["role"] for one in found["meadow/membership.json"]] == ["annotator"]
+    assert {one["verb"] for one in found["parking/audit_event.json"]} >= {"thread.open"}
+    # Of the customer's: that something was said, not what.
+    assert set(found["parking/comment.json"][0]) == {"id", "project_id", "at", "author_id", "mentions"}
+    assert found["parking/comment.json"][0]["mentions"] == []
+
+
+def test_every_table_that_names_people_is_looked_at(asked: tuple[World, Any]) -> None:
+    world, browser = asked
+    expected = naming(world)
+    row = made(world)
+    found = opened(b"".join(browser.get(f"{PAGE}{row.pk}/file").streaming_content))
+    assert len(expected) > 5
+    assert expected - found.keys() == set()
+
+
+def naming(world: World) -> set[str]:
+    """The tables with rows that name Ada, by organization, asked column by column."""
+    named = set()
+    for organization in (world.parking, world.meadow):
+        with tenant_tx(owner_context(organization.pk)), connection.cursor() as cursor:
+            for name, table in TABLES.items():
+                for column in table.of_kind(WHOSE) if "org_id" in table.none else ():
+                    cursor.execute(
+                        f"SELECT count(*) FROM {name} WHERE org_id = %s AND %s = ANY(ARRAY[{column}]::uuid[])",
+                        [organization.pk, world.ada.id],
+                    )
+                    if cursor.fetchone()[0]:
+                        named.add(f"{organization.slug}/{name}.json")
+    return named
+
+
+def test_nobody_else_fetches_it(asked: tuple[World, Any], signed_in: Any) -> None:
+    world, _ = asked
+    row = made(world)
+    for who in ("max", "bob", "eve"):
+        assert signed_in(world.members[who]).get(f"{PAGE}{row.pk}/file").status_code == 404
+
+
+def test_two_requests_are_one_and_the_job_may_run_twice(asked: tuple[World, Any]) -> None:
+    world, browser = asked
+    browser.post(PAGE)
+    first = made(world)
+    with as_worker():
+        assert OwnData.objects.count() == 1
+    assert first.bytes > 0
+
+
+def test_the_file_goes_after_a_week(asked: tuple[World, Any]) -> None:
+    world, _ = asked
+    row = made(world)
+    with as_worker():
+        forget_past()
+        assert OwnData.objects.exists()
+        OwnData.objects.update(finished_at=timezone.now() - datetime.timedelta(days=8))
+        forget_past()
+        assert not OwnData.objects.exists()
+    assert not default_storage.exists(row.path)
