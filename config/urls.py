@@ -49,6 +49,7 @@ api = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *accounts.outside,
+    *records.outside,
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("o/<slug:org>/", include(pages)),

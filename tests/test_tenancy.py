@@ -21,6 +21,8 @@ GLOBAL = {
     "organization": "is its own owner; policy in accounts/migrations/0002_walls.py",
     "token": "belongs to a person; policy in accounts/migrations/0002_walls.py",
     "session": "read before anybody is known",
+    "erasure": "a tombstone of a person; policy in records/migrations/0001_kept.py",
+    "own_data": "belongs to a person; policy in records/migrations/0001_kept.py",
     "mfa_authenticator": "belongs to a person; policy in accounts/migrations/0008_sign_in_walls.py",
 }
 DJANGOS = {
@@ -146,6 +148,7 @@ def test_functions_that_step_over_the_walls_are_the_reviewed_ones(db: None) -> N
     asked_first = about_callers | {"organizations", "names_shown", "is_founded", "invitation_of"}
     asked_first |= {"organization_called", "answer_engagement", "engagement_history"}
     asked_first |= {"single_sign_on_of", "enforces_single_sign_on", "use_token"}
+    asked_first |= {"forget_account", "belongs_elsewhere", "account_of"}
     assert definers == {f"{name} app_auth" for name in asked_first} | {"make_activity_partition app_owner"}
 
 

@@ -35,6 +35,7 @@ TABLE: dict[str, Grant] = {
     "engagement.end": Grant(BUILDERS, MANAGERS),
     "ticket.create": Grant(EVERYONE),
     # what is kept
+    "member.erase": Grant(frozenset({Role.OWNER})),
     "audit.see": Grant(MANAGERS | {Role.AUDITOR}, MANAGERS | {Role.AUDITOR}),
     # projects and data
     "project.list": Grant(EVERYONE, EVERYONE),
