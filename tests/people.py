@@ -87,7 +87,9 @@ def make_world() -> World:
         Engagement.objects.create(
             org_id=parking.id,
             vendor=meadow,
+            addressee=meadow.name,
             project_id=project.id,
+            project_name=project.name,
             state=EngagementState.ACTIVE,
             roles=[Role.MANAGER, Role.REVIEWER, Role.ANNOTATOR],
             run_models=True,
