@@ -3,10 +3,12 @@
 from typing import Any
 from uuid import UUID
 
+from apps.core.tenancy import active_tenant
 from apps.jobs.actors import News, RunningJob, actor, minutes, periodic, subscribe, visit_organizations
+from apps.jobs.services import request
 from apps.projects.samples import MAKE_SAMPLE
 
-from .services import engagements, leases, machines, runs, samples
+from .services import engagements, leases, machines, runs, samples, withdrawals
 
 
 @actor(kind=runs.FILL, time_limit=minutes(60))
@@ -28,6 +30,38 @@ def make_sample(job: RunningJob) -> dict[str, Any]:
     """A small project to look round in; its id is the job's."""
     project = samples.make_sample(job_id=job.id, context=job.context, progress=job.progress)
     return {"project": str(project.pk)}
+
+
+@actor(kind=withdrawals.WITHDRAW, time_limit=minutes(60))
+def withdraw_dataset(job: RunningJob) -> dict[str, Any]:
+    """Take the open work of a deleted dataset off the line."""
+    dataset = UUID(job.input["dataset"])
+    withdrawn = withdrawals.withdraw_dataset(context=job.context, dataset_id=dataset, progress=job.progress)
+    return {"units": withdrawn}
+
+
+@subscribe("items.deleted")
+def withdraw_deleted(news: list[News]) -> None:
+    """Pictures are gone: nobody shall be asked about them."""
+    withdrawals.withdraw([UUID(item) for one in news for item in one.payload["items"]])
+
+
+@subscribe("items.restored")
+def bring_back_restored(news: list[News]) -> None:
+    """A deletion was undone."""
+    withdrawals.bring_back([UUID(item) for one in news for item in one.payload["items"]])
+
+
+@subscribe("dataset.deleted")
+def withdraw_with_dataset(news: list[News]) -> None:
+    """Too many at once for the teller of news: a job of its own for each dataset."""
+    for one in news:
+        request(
+            kind=withdrawals.WITHDRAW,
+            input={"dataset": one.payload["dataset"]},
+            project_id=UUID(one.payload["project"]),
+            org_id=active_tenant().org_id,
+        )
 
 
 @subscribe("inference.finished")

@@ -70,7 +70,7 @@ class Unit(ProjectOwned, Stateful):
     MOVES = {
         UnitState.OPEN: frozenset({UnitState.ACCEPTED, UnitState.CANCELLED}),
         UnitState.ACCEPTED: frozenset({UnitState.OPEN}),
-        UnitState.CANCELLED: frozenset(),
+        UnitState.CANCELLED: frozenset({UnitState.OPEN}),  # when a deleted picture is brought back
     }
 
     project = TenantKey(Project)
@@ -134,7 +134,7 @@ class Task(ProjectOwned, Stateful):
         TaskState.RETURNED: frozenset(),
         TaskState.SKIPPED: frozenset({TaskState.READY, TaskState.CANCELLED}),
         TaskState.FAILED: frozenset({TaskState.READY, TaskState.CANCELLED}),
-        TaskState.CANCELLED: frozenset(),
+        TaskState.CANCELLED: frozenset({TaskState.READY, TaskState.WAITING}),  # likewise
     }
 
     project = TenantKey(Project)

@@ -104,8 +104,12 @@ def _warn(org_id: UUID) -> None:
         lease_until__gt=edge - timedelta(seconds=SWEEP_SECONDS),
     )
     for task in soon[:AT_ONCE]:
-        frame = {"type": "lease.expiring", "expires_at": task.lease_until}
-        _tell(org_id, task.project_id, task.worker_org_id, task.pk, frame)
+        tell_holder(task, {"type": "lease.expiring", "expires_at": task.lease_until})
+
+
+def tell_holder(task: Task, frame: dict[str, object]) -> None:
+    """Say something about a held task to who works on it now."""
+    _tell(task.org_id, task.project_id, task.worker_org_id, task.pk, frame)
 
 
 def _tell(org_id: UUID, project_id: UUID, worker_org_id: UUID | None, task_id: UUID, frame: dict[str, object]) -> None:

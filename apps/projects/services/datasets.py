@@ -9,6 +9,7 @@ from apps.activity.services import record_audit
 from apps.core.errors import Invalid, NotFound
 from apps.core.etags import etag_of, require_current
 from apps.core.text import clean_name
+from apps.jobs.topics import publish
 from apps.projects import selectors
 from apps.projects.models import Dataset, Project
 
@@ -49,6 +50,8 @@ def delete_dataset(*, dataset: Dataset) -> None:
     dataset = _locked(dataset.pk)
     dataset.deleted_at = timezone.now()
     dataset.save(update_fields=["deleted_at"])
+    news = {"dataset": dataset.pk, "project": dataset.project_id}
+    publish("dataset.deleted", news, dataset.org_id, dataset.project_id)
     record_audit("dataset.delete", dataset, before=selectors.dataset_state(dataset))
 
 

@@ -11,6 +11,7 @@ from apps.activity.services import record_audit
 from apps.core.errors import Invalid, NotFound
 from apps.core.etags import etag_of, require_current
 from apps.core.text import clean_name
+from apps.jobs.topics import publish
 from apps.projects import selectors
 from apps.projects.models import Item
 
@@ -48,6 +49,7 @@ def delete_item(*, item: Item) -> None:
     item = _locked(item.pk)
     item.deleted_at = timezone.now()
     item.save(update_fields=["deleted_at"])
+    publish("items.deleted", {"items": [item.pk]}, item.org_id, item.project_id)
     record_audit("item.delete", item, before=selectors.item_state(item))
 
 
