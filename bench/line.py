@@ -18,9 +18,9 @@ from apps.distribution.models import PipelineRun, RunState
 from apps.distribution.services.runs import fill_run
 from apps.projects.models import Item
 from tests.distribution.line import Line, make_line
-from tests.people import PASSWORD, World, make_member, make_world
+from tests.people import World, make_member, make_world
 
-TASKS, PEOPLE, CHUNK = 10_000, 32, 1000
+TASKS, PEOPLE, CHUNK = 10_000, 64, 1000
 SIDE = 2000
 
 
@@ -55,7 +55,7 @@ def _fill(world: World, line: Line) -> None:
 
 
 def _token(person: Member) -> str:
-    issued = issue_token(email=person.user.email, password=PASSWORD, name="bench", organizations=[])
+    issued = issue_token(person_id=person.id, name="bench", organizations=[])
     return issued.secret
 
 

@@ -21,7 +21,7 @@ from apps.jobs.actors import RunLost
 from apps.projects import services
 from apps.projects.models import Item, Upload, UploadEntry
 from apps.projects.services.uploads import shown_name
-from tests.people import PASSWORD, World
+from tests.people import World
 from tests.projects.pictures import picture, plain, png_bomb, png_with_text_bomb, turned
 
 SignIn = Callable[[Member], Client]
@@ -299,7 +299,7 @@ def test_files_from_a_page_that_is_not_ours_are_refused(world: World) -> None:
 
 
 def test_a_personal_token_uploads_without_a_cookie(world: World) -> None:
-    token = issue_token(email=world.noor.user.email, password=PASSWORD, name="script", organizations=["parking"])
+    token = issue_token(person_id=world.noor.id, name="script", organizations=["parking"])
     answer = Client(enforce_csrf_checks=True).post(
         f"/api/v1/orgs/parking/datasets/{world.dataset.id}/uploads",
         {"files": [SimpleUploadedFile("a.png", picture())]},
