@@ -89,7 +89,7 @@ def test_items_are_paged_both_ways(world: World, signed_in: SignIn, django_asser
     names = [make_item(world, f"{number:02}.jpg").name for number in range(7)]
     path = f"{client.api}/datasets/{world.dataset.id}/items"
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         first = client.get(f"{path}?limit=3").json()
     second = client.get(f"{path}?limit=3&cursor={first['next']}").json()
     third = client.get(f"{path}?limit=3&cursor={second['next']}").json()
