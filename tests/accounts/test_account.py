@@ -4,13 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
 from django.test import Client
 from django.utils import timezone
 
+from apps.accounts.authentication import member_of_key
 from apps.accounts.models import Session, Token, User
 from apps.accounts.selectors import Member, speak_as
-from apps.accounts.sessions import handle_of
+from apps.accounts.sessions import SessionStore, handle_of, note_use
 from apps.activity.models import AuditEvent
+from apps.core.errors import NotSignedIn
 from apps.core.tenancy import tenant_tx
 from tests.people import PASSWORD, World
 
@@ -175,3 +178,34 @@ def test_a_token_opens_no_page_of_the_account(world: World) -> None:
     headers = {"Authorization": "Bearer tsr_" + shown.partition('value="tsr_')[2].partition('"')[0]}
     assert Client().get("/api/v1/me", headers=headers).status_code == 200
     assert Client().get("/account", headers=headers).headers["Location"].startswith("/sign-in")
+
+
+def test_sockets_of_an_ended_session_are_told_at_once_and_close(
+    world: World, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr("apps.activity.hints.recall", told.append)
+    ada, lost = enter(), enter()
+    key = lost.session.session_key or ""
+    member = member_of_key(key, "meadow")
+    assert member is not None
+    assert member.id == world.ada.id
+    with django_capture_on_commit_callbacks(execute=True):
+        ada.post(f"/account/sessions/{handle_of(key)}")
+    assert told == [world.ada.id]
+    with pytest.raises(NotSignedIn):
+        member_of_key(key, "meadow")
+
+
+def test_a_session_that_was_ended_meanwhile_does_not_come_back(world: World) -> None:
+    ada = enter()
+    session = ada.session
+    session["seen"] = 0  # the next request notes its use, and saves
+    session.save()
+    stale = SessionStore(session.session_key)
+    assert stale["seen"] == 0
+    Session.objects.all().delete()
+    note_use(stale)
+    with pytest.raises(UpdateError):
+        stale.save()
+    assert not Session.objects.exists()
