@@ -46,6 +46,7 @@ def test_the_page_costs_the_same_however_much_there_is(world: World, line: Line,
         frame = ("SAVEPOINT", "RELEASE", "SELECT current_setting", "SELECT set_config")
         return len([one for one in queries if not one["sql"].startswith(frame)])
 
+    work(ada)  # notes once that the session is in use
     before = cost()
     for _ in range(3):
         desk.submit(desk.take(), box())
