@@ -11,11 +11,14 @@ from apps.core.tenancy import active_tenant
 from apps.projects.models import Project
 
 
-def in_words(events: Iterable[AuditEvent]) -> list[dict[str, Any]]:
-    """One dict for each row. People of others appear under their pseudonym, unless the engagement shows names."""
+def in_words(events: Iterable[AuditEvent], known: dict[UUID, str] | None = None) -> list[dict[str, Any]]:
+    """One dict for each row. People of others appear under their pseudonym, unless the engagement shows names.
+
+    `known` are names of the organizations of all rows, where somebody has asked for them already.
+    """
     rows = list(events)
     names = names_in({_place(row) for row in rows if row.actor_id})
-    organizations = organization_names({row.worker_org_id for row in rows if row.worker_org_id})
+    organizations = known or organization_names({row.worker_org_id for row in rows if row.worker_org_id})
     projects = dict(Project.objects.filter(pk__in={row.project_id for row in rows}).values_list("pk", "name"))
     own = active_tenant().org_id
     return [

@@ -28,18 +28,20 @@ def audit(request: HttpRequest, org: str) -> HttpResponse:
     context, clock = active_tenant(), clock_of(active_tenant().org_id)
     asked = asked_of(request.GET.dict(), clock.zone)
     rows, after = page_of_audit(asked, request.GET.get("cursor", ""), A_PAGE)
+    working = {row.worker_org_id for row in rows if row.worker_org_id}
+    organizations = organization_names({context.org_id, *vendors(), *working})
     query = request.GET.copy()
     query.pop("cursor", None)
     page: dict[str, Any] = {
         "here": "audit",
-        "rows": in_words(rows),
+        "rows": in_words(rows, organizations),
         "next": after,
         "later": bool(request.GET.get("cursor")),
         "query": query.urlencode(),
         "filtered": any(query.values()),
         "asked": request.GET,
         "people": all_memberships().order_by("user__name", "pk")[:MOST_PEOPLE],
-        "organizations": organization_names({context.org_id, *vendors()}),
+        "organizations": organizations,
         "things": _things(),
         "zone": clock.zone.key,
         "most": MOST_IN_A_FILE,
