@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from apps.accounts.authentication import digest_of
 from apps.accounts.models import CustomRole, Invitation, Membership, Team, TeamMember
-from apps.activity.models import ActivityEvent
+from apps.activity.models import ActivityEvent, AuditEvent
 from apps.annotation.models import Annotation, AnnotationRevision
 from apps.core.ids import new_id
 from apps.core.roles import Role
@@ -74,6 +74,7 @@ class Filling:
             self._upload()
             self._questions()
             self._news()
+            self._audit()
             self._invitation()
             self._people()
             self._figures(runs[2], deployments[0])
@@ -342,6 +343,27 @@ class Filling:
             )
             for thread in threads
             for kind, person, actor in told
+        )
+
+    def _audit(self) -> None:
+        AuditEvent.objects.bulk_create(
+            AuditEvent(
+                org_id=self.world.parking.id,
+                project_id=self.world.project.pk,
+                worker_org_id=person.context.org_id,
+                actor_id=person.id,
+                verb=verb,
+                object_type=kind,
+                object_id=item.pk,
+                details=details,
+                request_id=str(new_id()),
+                at=self.now - datetime.timedelta(seconds=number),
+            )
+            for number, item in enumerate(self.items)
+            for person, verb, kind, details in (
+                (self.world.ada, "task.submit", "task", {"round": 1, "shapes": 12, "rejected": 0}),
+                (self.world.noor, "item.edit", "item", {}),
+            )
         )
 
     def _news(self) -> None:
