@@ -16,6 +16,7 @@ ALTER TABLE organization NO FORCE ROW LEVEL SECURITY;
 UPDATE engagement e SET project_name = p.name, addressee = o.name,
     accepted_at = CASE WHEN e.state = 'active' THEN e.created_at END
   FROM project p, organization o WHERE p.id = e.project_id AND o.id = e.vendor_id;
+SET CONSTRAINTS ALL IMMEDIATE;  -- checks that wait for the end would keep the tables from being altered
 ALTER TABLE engagement FORCE ROW LEVEL SECURITY;
 ALTER TABLE project FORCE ROW LEVEL SECURITY;
 ALTER TABLE organization FORCE ROW LEVEL SECURITY;

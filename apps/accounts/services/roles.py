@@ -10,7 +10,7 @@ from apps.accounts import sockets
 from apps.accounts.access import ALWAYS, actions_of, left_by
 from apps.accounts.models import CustomRole, Invitation, Membership
 from apps.activity.services import record_audit
-from apps.core.errors import Invalid, NotAllowed, Refusal
+from apps.core.errors import Invalid, NotAllowed, NotFound, Refusal
 from apps.core.etags import etag_of, require_current
 from apps.core.roles import Role
 from apps.core.tenancy import active_tenant
@@ -74,7 +74,7 @@ def edit_custom_role(
 
     Raises PreconditionFailed, InvalidName, NameTaken, UnknownAction, MoreThanYours.
     """
-    row: CustomRole = CustomRole.objects.select_for_update().get(pk=role.pk)
+    row = _locked(role)
     before = custom_role_state(row)
     require_current(seen, etag_of(before))
     require_no_more(row.base, row)
@@ -92,7 +92,8 @@ def edit_custom_role(
 
 @transaction.atomic
 def delete_custom_role(*, role: CustomRole) -> None:
-    """Raises RoleInUse, MoreThanYours."""
+    """Raises RoleInUse, MoreThanYours, NotFound."""
+    role = _locked(role)
     require_no_more(role.base, role)
     used = Invitation.objects.filter(custom_role=role, accepted_at=None, revoked_at=None).exists()
     if used or Membership.objects.filter(custom_role=role).exists():
@@ -116,7 +117,8 @@ def named_role(role: str, custom_role: UUID | None) -> tuple[str, CustomRole | N
         if role not in Role.values:
             raise UnknownRole(field="role")
         return role, None
-    row = CustomRole.objects.filter(pk=custom_role).first()
+    # Locked, so that it cannot be deleted while it is given.
+    row = CustomRole.objects.select_for_update(no_key=True).filter(pk=custom_role).first()
     if row is None or role not in {"", row.base}:
         raise UnknownCustomRole(field="custom_role")
     return row.base, row
@@ -132,6 +134,13 @@ def require_no_more(role: str, custom_role: CustomRole | None) -> None:
         theirs &= left_by(custom_role.actions)
     if not theirs <= own:
         raise MoreThanYours
+
+
+def _locked(role: CustomRole) -> CustomRole:
+    row: CustomRole | None = CustomRole.objects.select_for_update().filter(pk=role.pk).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _narrowed(base: str, actions: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from apps.accounts.models import Membership, Team, TeamMember
 from apps.activity.services import record_audit
-from apps.core.errors import Invalid
+from apps.core.errors import Invalid, NotFound
 from apps.core.etags import etag_of, require_current
 from apps.core.tenancy import active_tenant
 from apps.core.text import clean_name
@@ -39,7 +39,7 @@ def edit_team(*, team: Team, seen: str | None, name: str | None = None, members:
 
     Raises PreconditionFailed, InvalidName, NameTaken, UnknownMember.
     """
-    row: Team = Team.objects.select_for_update().get(pk=team.pk)
+    row = _locked(team)
     before = team_state(row)
     require_current(seen, etag_of(before))
     if name is not None:
@@ -54,7 +54,8 @@ def edit_team(*, team: Team, seen: str | None, name: str | None = None, members:
 
 @transaction.atomic
 def delete_team(*, team: Team) -> None:
-    """Its people stay where they are."""
+    """Its people stay where they are. Raises NotFound."""
+    team = _locked(team)
     record_audit("team.delete", team, before=team_state(team), name=team.name)
     TeamMember.objects.filter(team=team).delete()
     team.delete()
@@ -64,6 +65,13 @@ def team_state(row: Team) -> dict[str, Any]:
     """What people edit of a team: the base of its ETag and of audit digests."""
     members = TeamMember.objects.filter(team=row).values_list("membership_id", flat=True)
     return {"id": str(row.pk), "name": row.name, "members": sorted(str(one) for one in members)}
+
+
+def _locked(team: Team) -> Team:
+    row: Team | None = Team.objects.select_for_update().filter(pk=team.pk).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _set_members(row: Team, wanted: set[UUID]) -> None:
