@@ -65,6 +65,7 @@ LIMITS = {
     "reset": Limit("links for a new password", 5, HOUR, "account"),
     "reset-network": Limit("links for a new password, over all accounts", 60, HOUR, "network"),
     "invite": Limit("invitations", 5, HOUR, "organization and invited address"),
+    "offer": Limit("offers of projects to vendors", 30, HOUR, "organization"),
     "first-run": Limit("one-time codes tried", 10, MINUTE, "installation"),
 }
 

@@ -97,6 +97,11 @@ def test_an_offer_to_nobody_looks_like_any_other(world: World, hill: Organizatio
         assert set(Organization.objects.values_list("slug", flat=True)) == {"parking", "meadow"}
 
 
+def test_offers_are_counted_so_that_nobody_walks_through_names(world: World, noor: Any) -> None:
+    statuses = [offer(noor, world, f"guess-{number}").status_code for number in range(31)]
+    assert statuses == [201] * 30 + [429]
+
+
 def test_a_name_that_two_have_reaches_neither(world: World, noor: Any, signed_in: SignIn) -> None:
     for slug in ("twin-a", "twin-b"):
         named(make_organization(slug), "Twin")

@@ -17,6 +17,7 @@ from apps.core.etags import etag_of, require_current
 from apps.core.roles import Role
 from apps.core.tenancy import active_tenant, tenant_tx
 from apps.core.text import clean_name
+from apps.core.throttle import count_try
 from apps.jobs import topics
 
 from .roles import UnknownRole
@@ -85,9 +86,11 @@ class Scope:
 def offer_engagement(*, project_id: UUID, vendor: str, scope: Scope) -> Engagement:
     """Offer one of the own projects to whoever has this slug or exact name; the offer is the same where nobody has.
 
-    Raises NotFound, InvalidName, OwnOrganization, AlreadyEngaged, OfferWaits, and what a wrong scope is refused by.
+    Raises NotFound, TriedTooOften, InvalidName, OwnOrganization, AlreadyEngaged, OfferWaits, and what a wrong scope is
+    refused by.
     """
     context, project = active_tenant(), shareable(project_id)
+    count_try("offer", context.org_id)
     addressee = clean_name(vendor, field="vendor")
     _require_right(scope, project)
     found = engaged.organization_called(addressee)
