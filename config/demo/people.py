@@ -1,5 +1,7 @@
 """The demo's two organizations and six people, and the engagement by which they share a project."""
 
+from dataclasses import replace
+
 from django.utils import timezone
 
 from apps.accounts.demo import PASSWORD, SIGN_INS, SignIn
@@ -43,7 +45,10 @@ def engage(project: Project, vendor: Organization) -> None:
         },
     )
     if made:
-        record_audit("engagement.accept", engagement)
+        record_audit("engagement.offer", engagement)
+        accepts = member("max@meadow.example").context
+        with tenant_tx(replace(accepts, projects=accepts.projects | {project.pk})):
+            record_audit("engagement.accept", engagement)
 
 
 def _organization(slug: str) -> Organization:
