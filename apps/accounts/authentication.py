@@ -65,9 +65,7 @@ def _proves(session: Any, user: User) -> bool:
 
 class Confined(NotAllowed):
     code = "confined_session"
-    message = (
-        "You came through an organization's single sign-on, good there alone. Sign in with your password."
-    )
+    message = "You came through an organization's single sign-on, good there alone. Sign in with your password."
 
 
 def require_free(request: Any) -> None:

@@ -80,9 +80,7 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(max_length=200, error_messages={"required": _("Give the token a name.")})
     organization = forms.CharField(max_length=60, required=False)
-    days = forms.TypedChoiceField(
-        coerce=int, empty_value=0, required=False, choices=[(30, "30"), (90, "90"), (365, "365"), (0, "0")]
-    )
+    days = forms.ChoiceField(choices=[(days, days) for days in ("30", "90", "365", "0")])
 
 
 class ProviderForm(forms.Form):

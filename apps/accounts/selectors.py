@@ -168,8 +168,9 @@ def provider_of(slug: str) -> OpenProvider | None:
     row = _row("SELECT * FROM app.single_sign_on_of(%s)", [slug])
     if row is None:
         return None
-    *known, domains, enforced = row
-    return OpenProvider(*known, msgspec.json.decode(domains, type=list[str]), enforced)
+    provider, org_id, slug, organization, name, issuer, client_id, secret, domains, enforced = row
+    known = msgspec.json.decode(domains, type=list[str])
+    return OpenProvider(provider, org_id, slug, organization, name, issuer, client_id, secret, known, enforced)
 
 
 def speak_as(user_id: UUID) -> None:

@@ -78,7 +78,7 @@ def test_signing_in_changes_the_key_of_the_session(world: World) -> None:
     session["kept"] = 1
     session.save()
     before = session.session_key
-    client.cookies["sessionid"] = before
+    client.cookies["sessionid"] = str(before)
     client.post("/sign-in", {"email": "ada@meadow.example", "password": PASSWORD})
     assert client.session.session_key != before
     assert not Session.objects.filter(pk=before).exists()
@@ -130,7 +130,9 @@ def test_a_password_is_not_changed_by_a_wrong_form(world: World, form: dict[str,
 
 def test_a_token_is_made_shown_once_used_and_revoked(world: World) -> None:
     ada = enter()
-    shown = text_of(ada.post("/account/tokens", {"name": "nightly", "organization": "meadow", "days": "30"}))
+    answer = ada.post("/account/tokens", {"name": "nightly", "organization": "meadow", "days": "30"})
+    assert answer.headers["Cache-Control"] == "no-store"
+    shown = text_of(answer)
     secret = shown.partition('value="tsr_')[2].partition('"')[0]
     headers = {"Authorization": f"Bearer tsr_{secret}"}
     assert Client().get("/api/v1/orgs/meadow/projects", headers=headers).status_code == 200

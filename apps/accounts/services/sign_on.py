@@ -27,9 +27,7 @@ class NoDomain(Invalid):
 
 class TryItFirst(Refusal):
     code = "try_single_sign_on_first"
-    message = (
-        "Sign in through it yourself first: who enforces what does not work is locked out with all others."
-    )
+    message = "Sign in through it yourself first: who enforces what does not work is locked out with all others."
 
 
 class NotVouchedFor(NotAllowed):

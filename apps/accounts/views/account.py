@@ -102,7 +102,9 @@ def tokens(request: HttpRequest) -> HttpResponse:
         form.add_error("name", refusal.text)
     if issued is None:
         return _page(request, token_form=form, status=422)
-    return _page(request, issued={"name": issued.row.name, "secret": issued.secret})
+    answer = _page(request, issued={"name": issued.row.name, "secret": issued.secret})
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @allow(post=SIGNED_IN)
@@ -119,7 +121,8 @@ def _person(request: HttpRequest) -> User:
 
 def _asked(form: TokenForm) -> dict[str, Any]:
     asked = form.cleaned_data
-    ends = timezone.now() + datetime.timedelta(days=asked["days"]) if asked["days"] else None
+    days = int(asked["days"])
+    ends = timezone.now() + datetime.timedelta(days=days) if days else None
     organizations = [asked["organization"]] if asked["organization"] else []
     return {"name": asked["name"], "organizations": organizations, "expires_at": ends}
 
