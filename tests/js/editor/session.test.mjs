@@ -412,12 +412,12 @@ test("a beat that was under way when the handing in began does not end the lease
 });
 
 test("who is signed out is not told that there is no connection", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] }); // a real one would try again after the test
   const one = session();
   closing(context, one);
   await one.made.open(task());
   one.autosave.send = () => Promise.reject(new ApiError(401, { code: "not_signed_in" }));
   one.editor.put(box(10, 10, 30, 30));
-  context.mock.timers.enable({ apis: ["setTimeout"] });
   await one.made.submit();
   assert.equal(one.autosave.isSignedOut, true);
   assert.deepEqual(one.told.map(([name]) => name), ["opened"]);
