@@ -32,6 +32,7 @@ from .selectors import OpenProvider
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 CLOCKS_DIFFER = 60
 LONGEST_COMPLAINT = 200
+LONGEST_SUBJECT = 255
 PATIENCE = outbound.Limits(seconds=5.0, most=1024 * 1024)
 BROKEN = (OAuth2Error, requests.RequestException, jwt.PyJWTError, Refusal, KeyError, ValueError, TypeError)
 
@@ -72,9 +73,9 @@ def claims_brought_back(request: HttpRequest, provider: OpenProvider) -> tuple[C
     state = statekit.unstash_state(request, provider_id=str(provider.id), state_id=request.GET.get("state", ""))
     if state is None or "code" not in request.GET:
         raise SignOnFailed("The sign-on was cancelled, or took longer than ten minutes. Try again.")
-    ours = _provider(request, provider)
-    words = ours.get_oauth2_adapter(request)
     try:
+        ours = _provider(request, provider)
+        words = ours.get_oauth2_adapter(request)
         client = words.get_client(request, ours.app)
         given = words.get_access_token_data(request, ours.app, client, state.get("pkce_code_verifier"))
         return _claims(words, given, state["nonce"]), state.get("next") or "/"
@@ -181,9 +182,12 @@ def _claims(words: _Words, given: dict[str, Any], nonce: str) -> Claims:
         if more.get("sub") != told["sub"]:
             raise ValueError("userinfo is of somebody else")
         told = more | told
+    subject, email = str(told["sub"]), str(told.get("email", "")).strip().lower()
+    if not 0 < len(subject) <= LONGEST_SUBJECT or not (subject + email).isprintable():
+        raise ValueError("this is nobody's name")
     return Claims(
-        subject=str(told["sub"])[:255],
-        email=str(told.get("email", "")).strip().lower(),
+        subject=subject,
+        email=email,
         email_is_doubted=told.get("email_verified", True) not in (True, "true"),
         name=str(told.get("name", "")),
     )

@@ -9,11 +9,16 @@ import hashlib
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
+from .errors import Refusal
+
 PURPOSE = b"tessera.sealing.1:"
 
 
-class CannotOpen(Exception):
+class CannotUnseal(Refusal):
     """What is in the database was sealed under another SECRET_KEY."""
+
+    code = "cannot_unseal"
+    message = "A secret that is kept here cannot be opened: the key of this installation was changed. Tell who runs it."
 
 
 def seal(text: str) -> str:
@@ -22,11 +27,11 @@ def seal(text: str) -> str:
 
 
 def unseal(sealed: str) -> str:
-    """The text again. Raises CannotOpen."""
+    """The text again. Raises CannotUnseal."""
     try:
         return _box().decrypt(sealed.encode()).decode()
     except InvalidToken as error:
-        raise CannotOpen("SECRET_KEY is not the one under which this was sealed.") from error
+        raise CannotUnseal from error
 
 
 def _box() -> MultiFernet:

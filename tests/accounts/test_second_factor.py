@@ -208,3 +208,15 @@ def test_the_operator_turns_it_off_for_who_lost_all(world: World) -> None:
         call_command("let_in", EMAIL, "--without-second-factor", stdout=said)
     assert "The second factor is off" in said.getvalue()
     assert enter().get("/api/v1/me").status_code == 200
+
+
+def test_under_another_key_nobody_gets_in_and_is_told_why(world: World, settings: Any) -> None:
+    app, _ = set_up(enter())
+    client = enter()
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "n" * 60
+    assert step(app.code(), enter())[1].status_code == 302
+    settings.SECRET_KEY_FALLBACKS = []
+    _, answer = step(app.code(), enter())
+    assert answer.status_code == 409
+    assert "the key of this installation was changed" in text_of(answer)
+    assert client.get("/api/v1/me").status_code == 401

@@ -330,3 +330,25 @@ def test_the_way_is_found_by_the_short_name(world: World, provider: SingleSignOn
     answer = Client().get("/sign-in/through?organization=nobody")
     assert answer.status_code == 404
     assert "No organization of this name" in text_of(answer)
+
+
+def test_under_another_key_the_way_is_closed_with_a_sentence(
+    world: World, provider: SingleSignOn, settings: Any
+) -> None:
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "n" * 60
+    assert come("ada")[1].status_code == 302
+    settings.SECRET_KEY_FALLBACKS = []
+    answer = Client().get("/sign-in/through/meadow")
+    assert answer.status_code == 422
+    assert "did not answer as it should" in text_of(answer)
+
+
+@pytest.mark.parametrize("sub", ["", "a\0b", "x" * 300])
+def test_a_name_that_nobody_has_is_refused(
+    world: World, provider: SingleSignOn, sub: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apps.accounts import single_sign_on  # noqa: PLC0415 - here alone
+
+    true = single_sign_on._id_token
+    monkeypatch.setattr(single_sign_on, "_id_token", lambda *given: true(*given) | {"sub": sub, "email": "a@b.example"})
+    assert come("ada")[1].status_code == 422
