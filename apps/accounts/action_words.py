@@ -9,6 +9,7 @@ WORDS = (
             "member.list": _("See people and teams"),
             "member.invite": _("Invite people"),
             "member.edit": _("Change roles, take access away"),
+            "member.erase": _("Erase people"),
             "custom_role.list": _("See custom roles"),
             "custom_role.edit": _("Make and change custom roles"),
             "team.edit": _("Make and change teams"),
