@@ -136,6 +136,23 @@ def test_the_roles_may_not_truncate_nor_create(db: None) -> None:
         ) == [(False, False)]
 
 
+@pytest.mark.parametrize(
+    ("role", "columns"),
+    [
+        ("app_web", {"email", "name", "password", "is_active", "created_at", "last_login"}),
+        ("app_worker", {"is_active"}),
+        ("app_auth", {"email", "name", "password", "is_active", "last_login"}),  # for erasure
+    ],
+)
+def test_of_people_each_role_changes_its_columns_alone_and_deletes_nobody(
+    db: None, role: str, columns: set[str]
+) -> None:
+    changed = rows("SELECT attname FROM pg_attribute WHERE attrelid = 'person'::regclass AND attnum > 0"
+                   " AND has_column_privilege(%s, attrelid, attnum, 'UPDATE')", role)  # fmt: skip
+    assert {name for (name,) in changed} == columns
+    assert rows("SELECT has_table_privilege(%s, 'person', 'DELETE')", role) == [(False,)]
+
+
 def test_functions_that_step_over_the_walls_are_the_reviewed_ones(db: None) -> None:
     definers = {
         f"{name} {owner}"
