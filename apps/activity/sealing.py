@@ -21,7 +21,12 @@ from .models import AuditEvent, AuditSeal
 
 FORMAT = 1
 NOTHING = bytes(32)
-AT_ONCE = 10_000
+AT_ONCE = 30_000
+# One list for each column: a third of the time that as many rows of VALUES take.
+WRITE = """
+INSERT INTO audit_seal (event_id, org_id, worker_org_id, project_id, seq, previous, hash, sealed_at)
+SELECT *, %s FROM unnest(%s::bigint[], %s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[], %s::bytea[], %s::bytea[])
+"""
 # No transaction of ours is open for longer, so a row that is older than the newest by more was not written by us.
 LATEST_COMMIT = datetime.timedelta(hours=1)
 
@@ -31,9 +36,10 @@ def seal() -> int:
     org_id = active_tenant().org_id
     _wait_for_turn(org_id)
     last = AuditSeal.objects.filter(org_id=org_id).order_by("-seq").first()
-    now = timezone.now()
-    seals = list(_chained(unsealed(org_id, last).order_by("id")[:AT_ONCE], last, now))
-    AuditSeal.objects.bulk_create(seals, batch_size=1000)
+    seals = list(_chained(unsealed(org_id, last).order_by("id")[:AT_ONCE], last))
+    if seals:
+        with connection.cursor() as cursor:
+            cursor.execute(WRITE, [timezone.now(), *map(list, zip(*seals, strict=True))])
     return len(seals)
 
 
@@ -73,21 +79,13 @@ def canonical(event: AuditEvent) -> bytes:
     return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _chained(events: "QuerySet[AuditEvent]", last: AuditSeal | None, now: datetime.datetime) -> Iterator[AuditSeal]:
+def _chained(events: "QuerySet[AuditEvent]", last: AuditSeal | None) -> Iterator[tuple[object, ...]]:
+    """A tuple for each row, as WRITE takes them."""
     seq, previous = (last.seq, bytes(last.hash)) if last else (0, NOTHING)
     for event in events:
         seq += 1
         made = hash_of(event, seq=seq, previous=previous)
-        yield AuditSeal(
-            event_id=event.pk,
-            org_id=event.org_id,
-            worker_org_id=event.worker_org_id,
-            project_id=event.project_id,
-            seq=seq,
-            previous=previous,
-            hash=made,
-            sealed_at=now,
-        )
+        yield event.pk, event.org_id, event.worker_org_id, event.project_id, seq, previous, made
         previous = made
 
 

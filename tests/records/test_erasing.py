@@ -1,7 +1,9 @@
 """A person who is erased: what is gone at once, what within a minute, what stays, and what a restore brings back."""
 
+import io
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -163,6 +165,19 @@ def test_after_a_restore_the_person_is_erased_again(committed: World) -> None:
     assert hits() == {}
     with tenant_tx(committed.max.context):
         assert Membership.objects.get(user_id=person).deactivated_at
+
+
+@COMMITS
+def test_tombstones_that_were_kept_elsewhere_count_too(committed: World, tmp_path: Path) -> None:
+    (tmp_path / str(committed.bob.id)).touch()
+    out = io.StringIO()
+    with as_worker():
+        call_command("erase_again", tombstones=tmp_path, stdout=out)
+        with pytest.raises(CommandError, match="no folder"):
+            call_command("erase_again", tombstones=tmp_path / "none")
+    assert out.getvalue() == "1 people were erased again.\n"
+    assert not User.objects.get(pk=committed.bob.id).is_active
+    assert default_storage.exists(f"erased/{committed.bob.id}")
 
 
 def test_one_erases_oneself_by_writing_ones_address(world: World, signed_in: Any) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from apps.activity.services import record_audit
 from apps.core.tenancy import tenant_tx
@@ -62,3 +62,13 @@ def test_the_first_row_that_is_not_as_sealed_is_named_and_the_command_fails(comm
         call_command("verify_audit", "--heads", str(heads), stdout=out)
     assert "parking: changed: Row 1 (event" in out.getvalue()
     assert heads.read_text() == before
+
+
+def test_the_operators_own_sign_in_may_run_it(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT has_function_privilege('app_ops', 'app.organizations()', 'EXECUTE'),"
+            " has_table_privilege('app_ops', 'audit_event', 'SELECT'),"
+            " has_table_privilege('app_ops', 'audit_seal', 'SELECT')"
+        )
+        assert cursor.fetchone() == (True, True, True)

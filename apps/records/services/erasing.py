@@ -113,10 +113,11 @@ def sweep_erasures() -> int:
     return len(waiting)
 
 
-def erase_again() -> list[UUID]:
-    """After a restore: everybody who was erased since the backup was made. Only a worker may."""
+def erase_again(others: Iterable[UUID] = ()) -> list[UUID]:
+    """After a restore: everybody who was erased since the backup was made. `others` are tombstones that were kept
+    elsewhere. Only a worker may."""
     found = []
-    for person_id in _buried() | set(Erasure.objects.values_list("person_id", flat=True)):
+    for person_id in {*others, *_buried(), *Erasure.objects.values_list("person_id", flat=True)}:
         person = User.objects.filter(pk=person_id).exclude(email=address_of(person_id)).first()
         if person is None:
             continue
