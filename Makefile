@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Variables: PORT=8001, DETECTOR=small (no large download), PYTHON=/path/to/python3.11.
 .DEFAULT_GOAL := help
-.PHONY: help demo start dev backup restore check test prove bench screenshots shots fmt lint types units editor set-up set-up-demo set-up-tests
+.PHONY: help demo start dev backup restore check test prove bench screenshots shots keys fmt lint types units editor set-up set-up-demo set-up-tests
 
 # The first Python that is new enough; set-up says so when there is none.
 NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
@@ -45,6 +45,9 @@ screenshots: set-up-tests ## take the pictures of the guides anew
 
 shots: set-up-tests ## photograph every page into var/shots
 	@$(PY) -m pytest tests/look/shots.py -q
+
+keys: set-up-tests ## write anew which keys the API sends to each role (then read the difference)
+	@$(PY) -m pytest tests/access/renew.py -q
 
 fmt: set-up-tests ## format the Python sources
 	$(PY) -m ruff format .

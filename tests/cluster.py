@@ -23,10 +23,13 @@ DATABASE = "tessera"
 # xdist's workers inherit the environment: they find the mark and leave the servers to the process that started them.
 MARK = "TESSERA_TEST_CLUSTER"
 
-# The suite's own login: it may become either application role, and by itself may do nothing.
+# The suite's own login: it may become either application role, and by itself may do nothing. To see what each wall
+# holds alone, tests/access also becomes one that no policy binds, and the owner, who can make a policy silent.
 TEST_ROLES = """
 CREATE ROLE app_test LOGIN NOINHERIT NOBYPASSRLS;
-GRANT app_web, app_worker TO app_test;
+CREATE ROLE app_unwalled NOLOGIN BYPASSRLS;
+GRANT app_web TO app_unwalled;
+GRANT app_web, app_worker, app_unwalled, app_owner TO app_test;
 ALTER ROLE app_owner CREATEDB;
 """
 

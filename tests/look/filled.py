@@ -386,7 +386,7 @@ class Filling:
             defaults={
                 "name": "Pia",
                 "role": Role.ENGINEER,
-                "digest": digest_of("a-secret"),
+                "digest": digest_of(f"secret-of-{self.world.parking.slug}"),
                 "expires_at": self.now + datetime.timedelta(days=7),
             },
         )
