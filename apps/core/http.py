@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from . import json as bodies
 from .answers import Result, answer
-from .errors import BodyTooLarge, UnknownFilter, UnsupportedMediaType
+from .errors import BodyTooLarge, InvalidPage, UnknownFilter, UnsupportedMediaType
 
 LARGEST_BODY = 10 * 1024 * 1024
 
@@ -94,4 +94,9 @@ def _query(request: HttpRequest, into: type[Any]) -> Any:
     for name in request.GET:
         if name not in known:
             raise UnknownFilter(f"This list cannot be filtered by {name[:60]}.", field=name[:60])
-    return bodies.convert({name: str(request.GET[name]) for name in request.GET}, into)
+    try:
+        return bodies.convert({name: str(request.GET[name]) for name in request.GET}, into)
+    except bodies.InvalidValue as refusal:
+        if refusal.field in {"limit", "cursor"}:
+            raise InvalidPage(field=refusal.field) from refusal
+        raise

@@ -43,17 +43,18 @@ def decode(body: bytes, into: type[T]) -> T:
     """
     if b"\\u" in body and UNSTORABLE.search(body):
         raise InvalidText
+    value, wrong = None, None
     try:
         value = msgspec.json.decode(body or b"{}", type=into)
-        json.loads(body or b"{}", object_pairs_hook=_refuse_twins)
-        _refuse_extremes(body)
     except msgspec.ValidationError as error:
-        raise _refusal(str(error)) from error
-    except RecursionError as error:
-        raise JsonTooDeep from error
-    except (msgspec.DecodeError, ValueError) as error:
-        raise InvalidJson from error
-    return value
+        wrong = error
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        _require_json(body)
+        raise InvalidJson from None  # stricter than Python
+    _require_json(body)
+    if wrong:
+        raise _refusal(str(wrong)) from wrong
+    return value  # type: ignore[return-value]
 
 
 def encode(value: Any) -> bytes:
@@ -69,6 +70,17 @@ def convert(values: dict[str, str], into: type[T]) -> T:
         return msgspec.convert(values, type=into, strict=False)
     except msgspec.ValidationError as error:
         raise _refusal(str(error)) from error
+
+
+def _require_json(body: bytes) -> None:
+    """What makes the whole of it unreadable is told before what is wrong with one field."""
+    try:
+        json.loads(body or b"{}", object_pairs_hook=_refuse_twins)
+    except RecursionError as error:
+        raise JsonTooDeep from error
+    except ValueError as error:
+        raise InvalidJson from error
+    _refuse_extremes(body)
 
 
 def _refuse_extremes(body: bytes) -> None:

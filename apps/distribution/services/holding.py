@@ -10,7 +10,7 @@ from apps.activity.models import ActivityEvent
 from apps.core.errors import NotFound
 from apps.core.tenancy import active_tenant, tenant_tx
 from apps.distribution.models import Draft, Task
-from apps.distribution.services.refusals import LeaseLost, call
+from apps.distribution.services.refusals import LeaseExpired, LeaseLost, call
 
 
 def hold(task_id: UUID, lease_token: UUID) -> Task:
@@ -23,14 +23,20 @@ def hold(task_id: UUID, lease_token: UUID) -> Task:
 
 @contextmanager
 def lost_if_mine(task_id: UUID) -> Iterator[None]:
-    """A task that has gone on to another vendor cannot be seen any more; to who had it, it is lost, not unknown."""
+    """A task that has gone on to another vendor cannot be seen any more; to who had it, it is lost, not unknown.
+
+    And one that is seen by the database alone is unknown: its functions know no scoping but the policies.
+    """
     context = active_tenant()
     try:
         yield
-    except NotFound:
+    except (NotFound, LeaseLost, LeaseExpired) as refusal:
         with tenant_tx(context):
+            seen = Task.objects.filter(pk=task_id).exists()
             given = was_given(task_id)
-        if given:
+        if not (seen or given):
+            raise NotFound from None
+        if isinstance(refusal, NotFound):
             raise LeaseLost from None
         raise
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.activity.models import ActivityEvent
-from apps.core.errors import Invalid
+from apps.core.errors import Invalid, NotFound
 from apps.core.tenancy import active_tenant
 from apps.distribution.models import Task, TaskState
 
@@ -37,12 +37,14 @@ class Pulse:
 
 @transaction.atomic
 def record_pulses(*, task_id: UUID, pulses: Sequence[Pulse], shown: Sequence[UUID] = ()) -> None:
-    """Keep them for the holder's task; times before the claim or after now are drawn in. Raises LeaseLost."""
+    """Keep them for the holder's task; times before the claim or after now are drawn in. Raises NotFound and LeaseLost."""
     if len(pulses) > MOST_PULSES or len(shown) > MOST_SHOWN:
         raise TooManyPulses
     person = active_tenant().user_id
-    task = Task.objects.filter(pk=task_id, holder=person, state=TaskState.LEASED).first()
+    task = Task.objects.filter(pk=task_id).first()
     if task is None:
+        raise NotFound
+    if task.holder != person or task.state != TaskState.LEASED:
         raise LeaseLost
     rows = [*rows_of(task, pulses, timezone.now()), *_shown_rows(task, shown)]
     ActivityEvent.objects.bulk_create(rows)
