@@ -1,13 +1,16 @@
 """Limits: what is counted for whom, what a full count answers, and what holds while the cache is away."""
 
+import socket
 from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.cache.backends.redis import RedisCache
 from django.core.management import call_command
 from redis.exceptions import ConnectionError as CacheAway
+from redis.exceptions import RedisError
 
 from apps.accounts.selectors import Member
 from apps.core import throttle
@@ -21,7 +24,7 @@ SignIn = Callable[[Member], Any]
 @pytest.fixture
 def noon(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A clock that stands, 60 s before a quarter of an hour ends."""
-    monkeypatch.setattr(throttle.time, "time", lambda: 1_800_000_000 - 60.0)
+    monkeypatch.setattr("apps.core.throttle.time.time", lambda: 1_800_000_000 - 60.0)
     yield
     cache.clear()
 
@@ -44,7 +47,7 @@ def test_tries_over_the_limit_are_refused_until_the_window_ends(noon: None, monk
     assert refused.value.details == {"retry_after": 60}
     assert refused.value.text == "This was tried too often. Try again in 60 s."
     count_try("sign-in", "ada@meadow.example", "192.0.2.2")
-    monkeypatch.setattr(throttle.time, "time", lambda: 1_800_000_000.0)
+    monkeypatch.setattr("apps.core.throttle.time.time", lambda: 1_800_000_000.0)
     count_try("sign-in", "ada@meadow.example", "192.0.2.1")
 
 
@@ -105,3 +108,13 @@ def test_the_guide_prints_the_table_that_the_command_prints() -> None:
     said = StringIO()
     call_command("rate_limits", stdout=said)
     assert said.getvalue().strip() in (DOCS / "operator-guide.md").read_text()
+
+
+def test_a_cache_that_hangs_is_given_up_soon(settings: Any) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        options = settings.CACHES["default"]["OPTIONS"] | {"socket_timeout": 0.2}
+        there = f"redis://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(RedisError):
+            RedisCache(there, {"OPTIONS": options}).incr("x")
