@@ -37,7 +37,7 @@ class Pulse:
 
 @transaction.atomic
 def record_pulses(*, task_id: UUID, pulses: Sequence[Pulse], shown: Sequence[UUID] = ()) -> None:
-    """Keep them for the holder's task; times before the claim or after now are drawn in. Raises NotFound and LeaseLost."""
+    """Keep them for the holder's task; times outside claim and now are drawn in. Raises NotFound, LeaseLost."""
     if len(pulses) > MOST_PULSES or len(shown) > MOST_SHOWN:
         raise TooManyPulses
     person = active_tenant().user_id
