@@ -12,12 +12,14 @@ from dramatiq.brokers.redis import RedisBroker
 
 from apps.jobs import broker as doorbell
 from apps.jobs import kinds, periodic, topics
+from apps.jobs.actors import discover
 from tests.jobs.processes import environment_of
 
 
 @pytest.fixture(autouse=True)
 def _own_registries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Kinds, subscribers and periodic work that a test registers go with it."""
+    """Kinds, subscribers and periodic work that a test registers go with it; those of the product stay."""
+    discover()  # else a module that is first imported here would register for this test alone
     monkeypatch.setattr(kinds, "_kinds", dict(kinds._kinds))
     monkeypatch.setattr(
         topics, "_subscriptions", {topic: dict(known) for topic, known in topics._subscriptions.items()}
