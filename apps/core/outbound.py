@@ -135,7 +135,7 @@ def exchange(
     connection.default_port = PORTS[target.parts.scheme]
     try:
         with _connected(target, until) as peer:
-            connection.sock = _Timed(peer, until)  # type: ignore[assignment]
+            connection.sock = _Timed(peer, until)
             connection.request(method, target.path, body=body, headers={**headers, "Accept-Encoding": "identity"})
             answer = connection.getresponse()
             whole = _read(answer, most)

@@ -172,7 +172,12 @@ def test_a_name_that_changes_between_two_questions_is_asked_once(monkeypatch: py
     asked: list[str] = []
     reached: list[tuple[str, int]] = []
     monkeypatch.setattr(socket, "getaddrinfo", answering([PUBLIC], ["127.0.0.1"], asked=asked))
-    monkeypatch.setattr(socket, "create_connection", lambda at, **_: reached.append(at) or refuse())
+
+    def connect(at: tuple[str, int], **_: Any) -> None:
+        reached.append(at)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "create_connection", connect)
 
     assert code_of("http://rebinding.example/") == "fetch_failed"
     assert (asked, reached) == (["rebinding.example"], [(PUBLIC, 80)])
@@ -188,10 +193,6 @@ def answering(*turns: list[str], asked: list[str] | None = None) -> Any:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
 
     return getaddrinfo
-
-
-def refuse() -> None:
-    raise ConnectionRefusedError
 
 
 @pytest.mark.parametrize("onward", ["http://10.0.0.1/", "http://[::1]/", "file:///etc/passwd", "//169.254.169.254/"])
