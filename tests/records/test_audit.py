@@ -139,6 +139,20 @@ def test_the_api_gives_the_chain_after_a_number(acts: World, signed_in: Any) -> 
     assert rest["results"][1]["organization"] == "Meadow"
 
 
+def test_the_api_goes_on_past_a_row_that_somebody_removed(acts: World, signed_in: Any) -> None:
+    seal()
+    olga = signed_in(acts.olga)
+    before = olga.get("/api/v1/orgs/parking/events").json()["results"]
+    with tenant_tx(acts.noor.context), connection.cursor() as cursor:
+        cursor.execute("SET ROLE app_owner")
+        cursor.execute("DELETE FROM audit_event WHERE verb = 'project.edit' AND details @> '{\"number\": 1}'")
+        cursor.execute("SET ROLE app_web")
+
+    after = olga.get("/api/v1/orgs/parking/events")
+    assert after.status_code == 200
+    assert len(after.json()["results"]) == len(before) - 1
+
+
 def test_a_vendors_numbers_tell_nothing_of_what_others_do(acts: World, signed_in: Any) -> None:
     seal()
     browser, project = signed_in(acts.max), acts.project.id
