@@ -1,4 +1,4 @@
-"""The drill: a running Tessera is saved, brought back elsewhere, and goes on with the same people, work and pictures."""
+"""The drill: a running Tessera is saved, brought back elsewhere, and goes on with its people, work and pictures."""
 
 import os
 import subprocess
