@@ -175,10 +175,10 @@ def mona(world: World) -> Member:
 
 
 def test_two_vendors_see_nothing_of_each_other(world: World, held: str, at: Any, mona: Member) -> None:
-    mona = at(mona)
+    rival = at(mona)
     thread = ask(at(world.ada), held, "@Max, a trailer?").json()["thread"]
 
-    assert mona.send("GET", f"projects/{world.project.pk}/threads").json()["results"] == []
+    assert rival.send("GET", f"projects/{world.project.pk}/threads").json()["results"] == []
     for method, path in (
         ("GET", f"threads/{thread}"),
         ("POST", f"threads/{thread}/comments"),
@@ -187,10 +187,10 @@ def test_two_vendors_see_nothing_of_each_other(world: World, held: str, at: Any,
         ("GET", f"tasks/{held}/readers"),
     ):
         body = {"text": "Hello"} if method == "POST" else None
-        foreign, unknown = mona.send(method, path, body), mona.send(method, _unknown(path), body)
+        foreign, unknown = rival.send(method, path, body), rival.send(method, _unknown(path), body)
         assert foreign.status_code == unknown.status_code == 404
         assert foreign.json()["error"]["code"] == unknown.json()["error"]["code"]
-    with tenant_tx(mona.member.context):
+    with tenant_tx(mona.context):
         assert not Thread.objects.exists()
         assert not Comment.objects.exists()
         assert not Notification.objects.exists()

@@ -392,7 +392,7 @@ class Filling:
         )
 
     def _people(self) -> None:
-        own = {"org_id": self.world.parking.id}
+        own: dict[str, Any] = {"org_id": self.world.parking.id}
         CustomRole.objects.get_or_create(
             **own, name="Looks at pictures", base=Role.ENGINEER, defaults={"actions": ["item.see", "annotation.see"]}
         )
