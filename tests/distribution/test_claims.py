@@ -83,6 +83,7 @@ def test_one_may_ask_for_a_stage_or_for_one_task(world: World, line: Line, at: A
     assert (taken.status_code, taken.json()["error"]["code"]) == (409, "task_taken")
     assert bob.take(stage=str(line.label.id))["id"] == str(first.id)
     assert bob.claim(stage=str(identity())).status_code == 404
+    assert bob.claim(task=str(identity())).status_code == 404
 
 
 def test_annotators_get_no_reviews_and_auditors_no_work_at_all(world: World, line: Line, at: Any) -> None:

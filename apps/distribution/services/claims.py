@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from apps.core import request_id
 from apps.core.access import leaves
-from apps.core.tenancy import active_tenant
+from apps.core.errors import NotFound, Refusal
+from apps.core.tenancy import active_tenant, tenant_tx
 from apps.distribution.models import Task, TaskState
 from apps.distribution.selectors.payloads import payload, read_frames
 from apps.pipelines.models import StageKind
@@ -49,10 +50,16 @@ def claim_tasks(
         ],
     )
     if not rows and task_id:
-        raise TaskTaken
+        raise _why_not(task_id, project_id)
     if rows:
         announce_counts(project_id)
     return [payload(frame, context) for frame in read_frames(row for (row,) in rows)]
+
+
+def _why_not(task_id: UUID, project_id: UUID) -> Refusal:
+    with tenant_tx(active_tenant()):
+        is_there = Task.objects.filter(pk=task_id, project_id=project_id, project__deleted_at=None).exists()
+    return TaskTaken() if is_there else NotFound()
 
 
 def require_held(leases: Mapping[UUID, UUID]) -> None:
