@@ -64,6 +64,6 @@ def test_a_cache_that_is_away_hinders_nobody(
     hints.send("item:4", 1)
     assert time.monotonic() - began < 2  # as long as a busy machine may take to start a thread
     deadline = time.monotonic() + 5
-    while "hint for item:4 was not sent" not in caplog.text:
+    while "hint to item.4 was not sent" not in caplog.text:
         assert time.monotonic() < deadline
         time.sleep(0.05)
