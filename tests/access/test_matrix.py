@@ -32,7 +32,7 @@ ADMITTED = ["owner_elsewhere", "vendor_ended", "vendor_elsewhere"]
 # They differ from a vendor not engaged in how they came to be one: what they see of pages is the same.
 ALIKE = {"vendor_only_offered", "vendor_lapsed", "vendor_to_come", "vendor_in_another_role", "vendor_not_engaged"}
 # Enough for each change; the others are asked before an issue is resolved.
-EACH_TIME = {"nobody", "owner_elsewhere", "vendor_ended", "vendor_elsewhere", "deactivated", "token_for_another"}
+EACH_TIME = {"nobody", "owner_elsewhere", "deactivated", "token_for_another"}
 API = "/api/"
 NESTED = "/recipes/{recipe}/versions"
 

@@ -28,7 +28,7 @@ MUTANTS = {
     "a return opens no round": ("enter", "p_round, 1,", "1, p_round,"),
 }
 
-QUICKLY_CAUGHT = {"an old token is good", "a lapsed lease is good", "own work is reviewed"}
+QUICKLY_CAUGHT = {"a lapsed lease is good", "own work is reviewed"}
 
 
 def machine(world: World, line: Line) -> type[Work]:
