@@ -21,6 +21,12 @@ pytest_plugins = ["tests.people"]
 TEMPLATE = "tessera_template"
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: their Playwright keeps an event loop in this thread, in which Django refuses to be asked."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any, worker_id: str) -> Iterator[None]:
     """Instead of pytest-django's own, which would create the database as the role under test."""

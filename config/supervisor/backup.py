@@ -32,10 +32,12 @@ def back_up(home: Home, given: Mapping[str, str], folder: Path) -> None:
     """Save into a new or empty folder. Raises CannotStart with what is in the way."""
     if folder.exists() and any(folder.iterdir()):
         raise CannotStart(f"The folder {folder} is not empty. Name a new one for each backup.")
+    files = files_of(home, given)
+    if files and not files.is_dir():
+        raise CannotStart(f"The folder of files {files} (STORAGE_URL) is not there.")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with at_hand(home, given) as admin:
         inventory = _dump(url_for(admin, user="app_ops", password=home.secrets()["app_ops"]), folder / DUMP, given)
-    files = files_of(home, given)
     if files:
         shutil.copytree(files, folder / FILES, symlinks=True)
     _copy_secret(home.path / SECRETS, folder / SECRETS)

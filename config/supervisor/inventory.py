@@ -10,9 +10,11 @@ TABLES = """
 SELECT relname FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY relname
 """
+# What was never granted and what was granted and taken back are the same to whoever asks: both are the default then.
 WALLS = """
 SELECT concat_ws(' ', 'table', c.relname, 'of', c.relowner::regrole, 'secured', c.relrowsecurity, 'forced',
-                 c.relforcerowsecurity, 'grants', array_to_string(ARRAY(SELECT unnest(c.relacl)::text ORDER BY 1), ' '))
+                 c.relforcerowsecurity, 'grants', array_to_string(ARRAY(
+                   SELECT unnest(coalesce(c.relacl, acldefault('r', c.relowner)))::text ORDER BY 1), ' '))
 FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
 UNION ALL
 SELECT concat_ws(' ', 'policy', policyname, 'on', tablename, 'for', cmd, 'to', array_to_string(roles, ' '),
@@ -20,7 +22,9 @@ SELECT concat_ws(' ', 'policy', policyname, 'on', tablename, 'for', cmd, 'to', a
 FROM pg_policies WHERE schemaname = 'public'
 UNION ALL
 SELECT concat_ws(' ', 'function', p.oid::regprocedure, 'of', p.proowner::regrole, 'definer', p.prosecdef, 'grants',
-                 array_to_string(ARRAY(SELECT unnest(p.proacl)::text ORDER BY 1), ' '), md5(p.prosrc))
+                 array_to_string(ARRAY(
+                   SELECT unnest(coalesce(p.proacl, acldefault('f', p.proowner)))::text ORDER BY 1), ' '),
+                 md5(p.prosrc))
 FROM pg_proc p WHERE p.pronamespace = 'app'::regnamespace
 UNION ALL
 SELECT concat_ws(' ', 'constraint', conname, 'on', conrelid::regclass, pg_get_constraintdef(oid))

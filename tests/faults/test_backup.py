@@ -10,15 +10,15 @@ import pytest
 
 from apps.accounts.demo import PASSWORD
 from config.supervisor.programs import ROOT
-from tests.installation import Installation, running
+from tests.installation import PRIVATE, Installation, running
 
 pytestmark = pytest.mark.faults
-NUMBERS = "SELECT (SELECT count(*) FROM item), (SELECT count(*) FROM prediction), (SELECT count(*) FROM audit_event)"
+ITEMS = "SELECT count(*) FROM item"
 
 
 def tessera(act: str, folder: Path, var: Path) -> str:
     """What the command says."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "REDIS_"))}
+    kept = {name: value for name, value in os.environ.items() if name not in PRIVATE}
     done = subprocess.run(
         [sys.executable, "-m", "config.supervisor", act, str(folder)],
         env=kept | {"TESSERA_VAR": str(var)},
@@ -36,9 +36,7 @@ def test_an_installation_comes_back_from_its_backup(installation: Installation, 
     said = tessera("restore", tmp_path / "saved", tmp_path / "var")
     assert "All tables, policies, functions and keys are as they were saved." in said
     with running(tmp_path / "var", mode="start") as restored, httpx.Client(base_url=restored.url) as client:
-        items, predictions, audited = restored.rows(NUMBERS)[0]
-        assert items == installation.rows(NUMBERS)[0][0]
-        assert min(predictions, audited) > 0
+        assert restored.rows(ITEMS) == installation.rows(ITEMS) != [(0,)]
         body = {"email": "noor@northlot.example", "password": PASSWORD, "name": "drill"}
         token = client.post("/api/v1/tokens", json=body).json()["token"]
         bearer = {"Authorization": f"Bearer {token}"}

@@ -85,6 +85,12 @@ def test_a_folder_in_use_is_not_written_to(home: Home, saved: Path, tmp_path: Pa
         restore(home, {}, saved)
 
 
+def test_files_that_are_not_there_are_missed_before_anything_is_written(home: Home, tmp_path: Path) -> None:
+    with pytest.raises(CannotStart, match="is not there"):
+        back_up(home, {"STORAGE_URL": (tmp_path / "gone").as_uri()}, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_backup_that_was_cut_off_or_changed_is_refused(saved: Path, tmp_path: Path) -> None:
     with pytest.raises(CannotStart, match="holds no whole backup"):
         restore(Home(tmp_path / "fresh"), {}, tmp_path)
