@@ -10,10 +10,11 @@ import pytest
 
 from apps.accounts.demo import PASSWORD
 from config.supervisor.programs import ROOT
-from tests.installation import PRIVATE, Installation, running
+from tests.installation import PRIVATE, Installation, running, wait_until
 
 pytestmark = pytest.mark.faults
 ITEMS = "SELECT count(*) FROM item"
+READ = "SELECT count(*) > 0 AND bool_and(state = 'done') FROM inference"
 
 
 def tessera(act: str, folder: Path, var: Path) -> str:
@@ -32,6 +33,7 @@ def tessera(act: str, folder: Path, var: Path) -> str:
 
 
 def test_an_installation_comes_back_from_its_backup(installation: Installation, tmp_path: Path) -> None:
+    wait_until(lambda: installation.rows(READ) == [(True,)], 120)
     tessera("backup", tmp_path / "saved", installation.folder)
     said = tessera("restore", tmp_path / "saved", tmp_path / "var")
     assert "All tables, policies, functions and keys are as they were saved." in said
@@ -41,6 +43,6 @@ def test_an_installation_comes_back_from_its_backup(installation: Installation, 
         token = client.post("/api/v1/tokens", json=body).json()["token"]
         bearer = {"Authorization": f"Bearer {token}"}
         ((item,),) = restored.rows("SELECT id FROM item ORDER BY id LIMIT 1")
-        picture = client.get(f"/api/v1/orgs/northlot/items/{item}/image?size=full", headers=bearer)
+        picture = client.get(f"/api/v1/orgs/northlot/items/{item}/image?size=thumb", headers=bearer)
         assert picture.status_code == 200
         assert picture.headers["Content-Type"].startswith("image/")
