@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.installation import Installation, wait_until
 
 pytestmark = pytest.mark.browser
+PROJECT = "Objects in large pictures"  # the demo may hold others: the quick start of the docs makes one
 READING = re.compile(r"Reading (\d+) of (\d+)")
 SECONDS = 1000
 
@@ -82,16 +83,40 @@ def tiles(pill: Locator) -> int:
     return int(reading[1])
 
 
+def ready_to_label(installation: Installation) -> int:
+    """Label tasks of the project that wait for somebody."""
+    ((count,),) = installation.rows(
+        "SELECT count(*) FROM task t JOIN stage s ON s.id = t.stage_id JOIN project p ON p.id = t.project_id"
+        f" WHERE p.name = '{PROJECT}' AND s.kind = 'label' AND t.state = 'ready'"
+    )
+    return int(count)
+
+
+def accepted(installation: Installation) -> int:
+    """Units of the project that have come through."""
+    ((count,),) = installation.rows(
+        "SELECT count(*) FROM unit u JOIN project p ON p.id = u.project_id"
+        f" WHERE p.name = '{PROJECT}' AND u.state = 'accepted'"
+    )
+    return int(count)
+
+
+def annotated(installation: Installation) -> tuple[int, float]:
+    """Annotations of the project, and their area in px²."""
+    ((count, area),) = installation.rows(
+        "SELECT count(*), coalesce(sum(a.area), 0) FROM annotation a JOIN project p ON p.id = a.project_id"
+        f" WHERE p.name = '{PROJECT}'"
+    )
+    return int(count), float(area)
+
+
 def test_a_picture_goes_the_whole_way(
     installation: Installation,
     signed_in_page: Callable[..., Page],
     shot: Callable[[Page, str], Path],
     tmp_path: Path,
 ) -> None:
-    waiting = (
-        "SELECT count(*) FROM task t JOIN stage s ON s.id = t.stage_id WHERE s.kind = 'label' AND t.state = 'ready'"
-    )
-    wait_until(lambda: installation.rows(waiting) == [(9,)], 120)
+    wait_until(lambda: ready_to_label(installation) == 9, 120)
 
     ada = signed_in_page("ada@meadow.example")
     shot(ada, "1-my-work")
@@ -109,14 +134,14 @@ def test_a_picture_goes_the_whole_way(
 
     ada.keyboard.press("Control+Enter")
     expect(ada.locator("#done")).to_be_visible(timeout=20 * SECONDS)
-    wait_until(lambda: installation.rows("SELECT count(*) FROM annotation")[0][0] > suggested, 20)
+    wait_until(lambda: annotated(installation)[0] > suggested, 20)
     shot(ada, "4-nothing-more-to-do")
 
     review_all(signed_in_page("rita@meadow.example"), shot)
-    wait_until(lambda: installation.rows("SELECT count(*) FROM unit WHERE state = 'accepted'") == [(9,)], 20)
+    wait_until(lambda: accepted(installation) == 9, 20)
 
     coco = export(signed_in_page("noor@northlot.example"), shot, tmp_path)
-    ((rows, area),) = installation.rows("SELECT count(*), sum(area) FROM annotation")
+    rows, area = annotated(installation)
     assert (len(coco["images"]), len(coco["annotations"])) == (9, rows)
     assert sum(one["area"] for one in coco["annotations"]) == pytest.approx(area)
 
@@ -124,7 +149,7 @@ def test_a_picture_goes_the_whole_way(
 def review_all(rita: Page, shot: Callable[[Page, str], Path]) -> None:
     """Accept all that waits, by key."""
     rita.goto("/o/meadow/projects/")
-    rita.get_by_role("link", name="Objects in large pictures").first.click()
+    rita.get_by_role("link", name=PROJECT).first.click()
     rita.get_by_role("link", name="Review").first.click()
     expect(rita.get_by_role("heading", name="Review")).to_be_visible()
     shot(rita, "5-review-queue")
@@ -145,7 +170,7 @@ def review_all(rita: Page, shot: Callable[[Page, str], Path]) -> None:
 def export(noor: Page, shot: Callable[[Page, str], Path], folder: Path) -> dict[str, list[dict[str, float]]]:
     """By the page, to the file."""
     noor.goto("/o/northlot/projects/")
-    noor.get_by_role("link", name="Objects in large pictures").first.click()
+    noor.get_by_role("link", name=PROJECT).first.click()
     noor.get_by_role("link", name="Exports").first.click()
     noor.get_by_role("button", name=re.compile("Export 9 pictures")).click()
     link = noor.get_by_role("link", name="Download").first

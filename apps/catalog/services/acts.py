@@ -191,7 +191,8 @@ def _set_metadata(act: BulkAct, items: list[UUID]) -> int:
 
 
 def _delete(act: BulkAct, items: list[UUID]) -> int:
-    publish("items.deleted", {"items": items}, act.org_id, act.project_id)
+    if items:
+        publish("items.deleted", {"items": items}, act.org_id, act.project_id)
     return int(Item.objects.filter(org_id=act.org_id, pk__in=items).update(deleted_at=act.at))
 
 
@@ -199,6 +200,7 @@ def _bring_back(act: BulkAct) -> int:
     rows = Item.objects.filter(org_id=act.org_id, project_id=act.project_id, deleted_at=act.at)
     some = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True)[:AT_ONCE])
     Item.objects.filter(org_id=act.org_id, pk__in=some).update(deleted_at=None)
-    publish("items.restored", {"items": some}, act.org_id, act.project_id)
+    if some:
+        publish("items.restored", {"items": some}, act.org_id, act.project_id)
     refresh_items(org_id=act.org_id, project_id=act.project_id, items=some)
     return len(some)
