@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -21,12 +22,16 @@ from apps.accounts.names import names_of
 from apps.accounts.selectors import Member
 from apps.activity.models import AuditEvent, IdempotencyKey
 from apps.annotation.models import AnnotationRevision
+from apps.core.errors import NotFound
 from apps.core.roles import Role
 from apps.core.tenancy import acting_as, owner_context, tenant_tx
 from apps.discussion.models import Comment, Thread
 from apps.distribution.models import Draft, Task
+from apps.jobs.models import Outbox
+from apps.projects.models import Project
 from apps.records import services
-from apps.records.models import Erasure
+from apps.records.models import Erasure, OwnData
+from apps.records.services import erasing
 from tests.conftest import as_worker
 from tests.distribution.line import box
 from tests.people import PASSWORD, World, make_member, make_world
@@ -243,3 +248,76 @@ def test_the_storage_keeps_the_tombstone_without_a_name(world: World) -> None:
     assert (row.person_id, row.former, bool(row.swept_at)) == (world.bob.id, None, True)
     with default_storage.open(f"erased/{world.bob.id}") as file:
         assert file.read() == ContentFile(b"").read()
+
+
+def test_who_asked_for_their_data_is_erased_too(world: World, signed_in: Any) -> None:
+    """The file is not there yet, and one whose sweep fails must keep nobody else waiting."""
+    signed_in(world.ada).post("/account/own-data/")
+    with as_worker():
+        for person in (world.ada, world.bob):
+            services.erase(person_id=person.id, asked_by=None)
+        services.sweep_erasures()
+        assert not OwnData.objects.exists()
+        assert not Erasure.objects.filter(swept_at=None).exists()
+
+
+def test_one_sweep_that_fails_keeps_no_other_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    bury = erasing._bury
+
+    def broken(person_id: UUID) -> None:
+        if person_id == world.ada.id:
+            raise OSError("no storage")
+        bury(person_id)
+
+    monkeypatch.setattr(erasing, "_bury", broken)
+    with as_worker():
+        for person in (world.ada, world.bob):
+            services.erase(person_id=person.id, asked_by=None)
+        with pytest.raises(ExceptionGroup):
+            services.sweep_erasures()
+        assert [row.person_id for row in Erasure.objects.filter(swept_at=None)] == [world.ada.id]
+
+
+def test_a_name_is_looked_for_only_where_it_was_known(world: World) -> None:
+    """Who takes a phrase for a name must not rewrite what others wrote."""
+    User.objects.filter(pk=world.ada.id).update(name="tight boxes")
+    wanted, name = "Draw tight boxes. Ask ada@meadow.example.", "[erased person]"
+    for org_id in (world.parking.id, world.meadow.id, world.elsewhere.id):
+        with tenant_tx(owner_context(org_id)):
+            Project.objects.create(org_id=org_id, name="Of words", description=wanted)
+            Outbox.objects.create(org_id=org_id, topic="any", payload={"text": wanted}, created_at=timezone.now())
+    with as_worker():
+        services.erase(person_id=world.ada.id, asked_by=None)
+        services.sweep_erasures()
+    left = f"Draw tight boxes. Ask {name}."
+    for org_id, text in (
+        (world.parking.id, left),
+        (world.elsewhere.id, left),
+        (world.meadow.id, f"Draw {name}. Ask {name}."),
+    ):
+        with tenant_tx(owner_context(org_id)):
+            assert Project.objects.get(org_id=org_id, name="Of words").description == text
+            assert Outbox.objects.get(org_id=org_id, topic="any").payload == {"text": text}
+
+
+@pytest.mark.parametrize("name", ['", "', "1, 2", 'Ada "the Eye" Byron', "Ada\\ Byron"])
+def test_no_name_breaks_a_copy_in_json(world: World, name: str) -> None:
+    User.objects.filter(pk=world.ada.id).update(name=name)
+    org_id = world.meadow.id
+    told = {"people": ["a", "b"], "said": f"So:\n{name}\nsays yes", "rows": [1, 2]}
+    with tenant_tx(owner_context(org_id)):
+        Outbox.objects.create(org_id=org_id, topic="any", payload=told, created_at=timezone.now())
+    with as_worker():
+        services.erase(person_id=world.ada.id, asked_by=None)
+        services.sweep_erasures()
+    with tenant_tx(owner_context(org_id)):
+        payload = Outbox.objects.get(topic="any").payload
+    assert payload == told | {"said": "So:\n[erased person]\nsays yes"}
+
+
+def test_the_second_of_two_erasures_at_once_finds_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    services.erase(person_id=world.ada.id, asked_by=world.ada.id)
+    # It looked before the first one was through.
+    monkeypatch.setattr(erasing, "address_of", lambda person_id: "")
+    with pytest.raises(NotFound):
+        services.erase(person_id=world.ada.id, asked_by=world.ada.id)

@@ -4,7 +4,6 @@ What stays: the person's id on what they did (labels, verdicts, figures, audit),
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +11,12 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from apps.accounts import sockets
-from apps.accounts.models import Membership, User
-from apps.accounts.selectors import places_of
+from apps.accounts.models import EngagementState, Membership, User
+from apps.accounts.selectors import engagements_seen, places_of
 from apps.accounts.services.members import LastOwner, NotYourself
 from apps.activity.services import record_audit
 from apps.core import files
@@ -25,11 +24,11 @@ from apps.core.errors import NotFound, Refusal
 from apps.core.roles import Role
 from apps.core.tenancy import Context, acting_person, active_tenant, tenant_tx
 from apps.jobs.periodic import every_organization
-from apps.records.data_map import TABLES, TEXT
 from apps.records.models import Erasure, OwnData
 
+from .texts import replace_words
+
 TOMBSTONES = "erased"
-STAND_IN = "[erased person]"
 # What goes with the person, in this order; the account's own tables are `app.forget_account`'s.
 REMOVED = {
     "draft_operation": "draft_id IN (SELECT id FROM draft WHERE author_id = %(person)s)",
@@ -86,30 +85,33 @@ def erase(*, person_id: UUID, asked_by: UUID | None, organizations: Sequence[UUI
     for org_id in organizations or [place.id for place in places_of(person_id)]:
         with tenant_tx(Context(org_id=org_id, user_id=asked_by)):
             _leave(person_id)
-    Erasure(
-        person_id=person_id,
-        asked_by=asked_by,
-        at=timezone.now(),
-        former={"name": person.name, "email": person.email},
-    ).save(force_insert=True)
+    former = {"name": person.name, "email": person.email}
+    try:
+        with transaction.atomic():
+            Erasure(person_id=person_id, asked_by=asked_by, at=timezone.now(), former=former).save(force_insert=True)
+    except IntegrityError as erased_meanwhile:
+        raise NotFound from erased_meanwhile
     _forget_account(person_id)
     return Erased(person_id, person.name)
 
 
 def sweep_erasures() -> int:
-    """Look through all organizations for who was erased; only a worker may. Safe to repeat."""
-    waiting = list(Erasure.objects.filter(swept_at=None).order_by("at"))
+    """Look through all organizations for who was erased; only a worker may. Safe to repeat.
+
+    An address is looked for everywhere. A name only where it was known, since anybody may have chosen it, or its words:
+    in the organizations of the person, and in what customers and these wrote to each other. A first name alone is left.
+    What fails for one person keeps no other waiting, and is raised at the end.
+    """
+    waiting, failed = list(Erasure.objects.filter(swept_at=None).order_by("at")), []
     for erasure in waiting:
-        _bury(erasure.person_id)
-        words = _words(erasure.former or {})
-        for context in every_organization():
-            with tenant_tx(context):
-                _remove(erasure.person_id, words, context.org_id)
-                _replace(words, context.org_id)
-        for row in OwnData.objects.filter(user_id=erasure.person_id):
-            files.remove(row.path)
-            row.delete()
-        Erasure.objects.filter(pk=erasure.pk).update(former=None, swept_at=timezone.now())
+        try:
+            _sweep(erasure)
+        except Exception as error:
+            if not connection.is_usable():
+                raise
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("Not all who were erased are forgotten yet", failed)
     return len(waiting)
 
 
@@ -166,11 +168,34 @@ def _forget_account(person_id: UUID) -> None:
     sockets.recheck(person_id)
 
 
-def _words(former: dict[str, str]) -> list[str]:
-    """What to look for in texts: the address, and a name of two words or more. A first name alone is other people's
-    too, and a word of the language."""
-    name, email = former.get("name", ""), former.get("email", "")
-    return [word for word in (email, name if " " in name.strip() else "") if word]
+def _sweep(erasure: Erasure) -> None:
+    person_id, former = erasure.person_id, erasure.former or {}
+    _bury(person_id)
+    address = [former["email"]] if former.get("email") else []
+    name = [former["name"]] if " " in former.get("name", "").strip() else []
+    own, customers = _knew(person_id)
+    for context in every_organization():
+        org_id = context.org_id
+        with tenant_tx(context):
+            replace_words(address + (name if org_id in own else []), org_id)
+            if org_id in customers:
+                replace_words(name, org_id, vendors=own)
+            _remove(person_id, address + (name if org_id in own | customers else []), org_id)
+    _remove_files(person_id)
+    Erasure.objects.filter(pk=erasure.pk).update(former=None, swept_at=timezone.now())
+
+
+def _knew(person_id: UUID) -> tuple[set[UUID], set[UUID]]:
+    """The organizations to which a person belonged, and the customers for which these work or worked."""
+    own: set[UUID] = set()
+    customers: set[UUID] = set()
+    for context in every_organization():
+        with tenant_tx(context):
+            if Membership.objects.filter(user_id=person_id).exists():
+                own.add(context.org_id)
+                taken = engagements_seen().filter(vendor_id=context.org_id).exclude(state=EngagementState.OFFERED)
+                customers.update(taken.values_list("org_id", flat=True))
+    return own, customers - own
 
 
 def _remove(person_id: UUID, words: list[str], org_id: UUID) -> None:
@@ -180,23 +205,13 @@ def _remove(person_id: UUID, words: list[str], org_id: UUID) -> None:
             cursor.execute(f"DELETE FROM {table} WHERE org_id = %(org)s AND ({which})", values)  # noqa: S608 - ours
 
 
-def _replace(words: Iterable[str], org_id: UUID) -> None:
-    """In texts, and in the copies of them."""
-    pattern = "|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words)
-    if not pattern:
-        return
-    with connection.cursor() as cursor:
-        for name, table in TABLES.items():
-            for column in table.of_kind(TEXT):
-                cursor.execute(
-                    f"UPDATE {name} SET {column} = regexp_replace({column}::text, %(pattern)s, %(by)s, 'gi')"  # noqa: S608 - names of the data map
-                    f"::{_type_of(column)} WHERE org_id = %(org)s AND {column}::text ~* %(pattern)s",
-                    {"pattern": pattern, "by": STAND_IN, "org": org_id},
-                )
-
-
-def _type_of(column: str) -> str:
-    return "jsonb" if column in {"frame", "input", "result", "payload"} else "text"
+def _remove_files(person_id: UUID) -> None:
+    with transaction.atomic():
+        # Held, so that a job which is writing one finds its row named here, or gone.
+        for row in OwnData.objects.select_for_update().filter(user_id=person_id):
+            if row.path:
+                files.remove(row.path)
+            row.delete()
 
 
 def _bury(person_id: UUID) -> None:
