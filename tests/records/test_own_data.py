@@ -4,6 +4,7 @@ import datetime
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,13 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 
+from apps.accounts.models import Membership, SingleSignOn
+from apps.core import files
 from apps.core.tenancy import owner_context, tenant_tx
 from apps.jobs.actors import discover
 from apps.jobs.models import Job
 from apps.jobs.work import work_off
+from apps.records import services
 from apps.records.data_map import TABLES, WHOSE
 from apps.records.models import OwnData
 from apps.records.services.retention import forget_past
@@ -68,6 +72,44 @@ def test_the_file_holds_the_account_and_every_row_that_names_the_person(asked: t
     # Of the customer's: that something was said, not what.
     assert set(found["parking/comment.json"][0]) == {"id", "project_id", "at", "author_id", "mentions"}
     assert found["parking/comment.json"][0]["mentions"] == []
+
+
+@pytest.mark.parametrize("is_enforcing", [False, True])
+def test_who_is_not_let_in_any_more_gets_no_contents(asked: tuple[World, Any], is_enforcing: bool) -> None:  # noqa: FBT001
+    world, _ = asked
+    with tenant_tx(owner_context(world.elsewhere.id)):
+        Membership.objects.create(org_id=world.elsewhere.id, user_id=world.ada.id, role="annotator")
+    with tenant_tx(owner_context(world.meadow.id)):
+        if is_enforcing:
+            SingleSignOn.objects.create(
+                org_id=world.meadow.id, name="P", issuer="https://p.example", client_id="c", secret="", enforced=True
+            )
+        else:
+            Membership.objects.filter(user_id=world.ada.id).update(deactivated_at=timezone.now())
+    row = made(world)
+    with default_storage.open(row.path) as file:
+        found = opened(file.read())
+    assert set(found["meadow/membership.json"][0]) == {"id", "user_id", "created_at", "deactivated_at"}
+    assert "role" in found["elsewhere/membership.json"][0]
+
+
+def test_of_who_is_erased_while_the_file_is_made_none_is_left(
+    asked: tuple[World, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, _ = asked
+    store = files.store
+
+    def slow(path: Path, name: str) -> None:
+        store(path, name)
+        services.erase(person_id=world.ada.id, asked_by=None)
+        services.sweep_erasures()
+
+    monkeypatch.setattr(files, "store", slow)
+    with as_worker():
+        row = OwnData.objects.get()
+    with pytest.raises(OwnData.DoesNotExist):
+        made(world)
+    assert not default_storage.exists(f"person/{world.ada.id}/{row.pk}.zip")
 
 
 def test_every_table_that_names_people_is_looked_at(asked: tuple[World, Any]) -> None:

@@ -12,8 +12,8 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.accounts.models import Membership, Organization, User
-from apps.accounts.selectors import places_of
+from apps.accounts.models import Organization, SingleSignOn, User
+from apps.accounts.selectors import live_memberships, places_of
 from apps.core import files
 from apps.core.errors import Refusal
 from apps.core.tenancy import Context, tenant_tx
@@ -25,11 +25,11 @@ from apps.records.models import OwnData, OwnDataState
 
 KIND = "own_data.write"
 AT_ONCE = 1000
-# Of work for an organization to which one does not belong: that it was done, when and where, not what it holds.
+# Of work for an organization that would not let one in: that it was done, when and where, not what it holds.
 TOLD_OF_OTHERS = {"id", "project_id", "kind", "verb", "state", "day"}
 README = """What is kept of you. account.json: your account. Each folder is an organization: a file for each table with
-rows that name you. Of organizations to which you do not belong, only that and when you did something. Ids of other
-people are left out.
+rows that name you. Of organizations to which you do not belong any more, or which you enter only by their own single
+sign-on, only that and when you did something. Ids of other people are left out.
 """
 
 
@@ -53,7 +53,10 @@ def request_own_data(*, person_id: UUID) -> OwnData:
 
 
 def write_own_data(*, job: RunningJob) -> dict[str, Any]:
-    """Write the file and name it. A file half written is never named; done twice, it is the same file."""
+    """Write the file and name it. A file half written is never named; done twice, it is the same file.
+
+    Of a person who is erased meanwhile, none is left.
+    """
     row = OwnData.objects.filter(pk=job.input["own_data"], state=OwnDataState.WAITING).first()
     if row is None:
         return {}
@@ -62,9 +65,11 @@ def write_own_data(*, job: RunningJob) -> dict[str, Any]:
         rows = _write(written, row.user_id)
         path, size = f"person/{row.user_id}/{row.pk}.zip", written.stat().st_size
         files.store(written, path)
-    OwnData.objects.filter(pk=row.pk).update(
+    named = OwnData.objects.filter(pk=row.pk).update(
         state=OwnDataState.READY, path=path, bytes=size, finished_at=timezone.now()
     )
+    if not named:
+        files.remove(path)
     return {"rows": rows}
 
 
@@ -76,10 +81,16 @@ def _write(written: Path, person_id: UUID) -> int:
         for context in every_organization():
             with tenant_tx(context):
                 slug = Organization.objects.values_list("slug", flat=True).get(pk=context.org_id)
-                is_member = Membership.objects.filter(user_id=person_id).exists()
+                is_whole = _may_have_all(person_id)
                 for table in TABLES:
-                    rows += _add(out, f"{slug}/{table}.json", _rows(table, person_id, context.org_id, is_member))
+                    rows += _add(out, f"{slug}/{table}.json", _rows(table, person_id, context.org_id, is_whole))
     return rows
+
+
+def _may_have_all(person_id: UUID) -> bool:
+    """Whether the acting organization would let the person in by the sign-in with which they asked."""
+    is_closed = SingleSignOn.objects.filter(enforced=True).exists()
+    return not is_closed and live_memberships().filter(user_id=person_id).exists()
 
 
 def _account(person_id: UUID) -> dict[str, Any]:
@@ -91,7 +102,7 @@ def _account(person_id: UUID) -> dict[str, Any]:
     return own | more
 
 
-def _rows(table: str, person_id: UUID, org_id: UUID, is_member: bool) -> Iterator[dict[str, Any]]:  # noqa: FBT001 - private
+def _rows(table: str, person_id: UUID, org_id: UUID, is_whole: bool) -> Iterator[dict[str, Any]]:  # noqa: FBT001 - private
     """Of one organization's table those that name the person."""
     whose = TABLES[table].of_kind(WHOSE)
     if not whose or "org_id" not in TABLES[table].none:
@@ -104,15 +115,15 @@ def _rows(table: str, person_id: UUID, org_id: UUID, is_member: bool) -> Iterato
         )
         while page := cursor.fetchmany(AT_ONCE):
             for (text,) in page:
-                yield _shown(json.loads(text), set(whose), str(person_id), is_member)
+                yield _shown(json.loads(text), set(whose), str(person_id), is_whole)
 
 
-def _shown(row: dict[str, Any], whose: set[str], person: str, is_member: bool) -> dict[str, Any]:  # noqa: FBT001 - private
+def _shown(row: dict[str, Any], whose: set[str], person: str, is_whole: bool) -> dict[str, Any]:  # noqa: FBT001 - private
     for column in whose:
         value = row[column]
         several = isinstance(value, list)
         row[column] = [one for one in value if one == person] if several else person if value == person else None
-    if is_member:
+    if is_whole:
         return row
     kept = whose | TOLD_OF_OTHERS
     return {name: value for name, value in row.items() if name in kept or name == "at" or name.endswith("_at")}
