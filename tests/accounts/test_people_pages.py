@@ -131,6 +131,19 @@ def test_a_team_is_made_filled_and_filters_people(world: World, max_: Any) -> No
     assert max_.get(made.headers["Location"]).status_code == 404
 
 
+def test_who_is_not_on_the_page_of_a_team_stays_in_it(world: World, max_: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tenant_tx(world.max.context):
+        Membership.objects.filter(user_id=world.rita.id).update(deactivated_at=timezone.now())
+    ids = [membership_of(one) for one in (world.ada, world.bob, world.rita)]
+    team = max_.post(f"{max_.api}/teams", {"name": "Night", "members": ids}, content_type="application/json").json()
+    monkeypatch.setattr("apps.accounts.views.teams.MOST", 2)  # Ada and Bob
+    path = f"{max_.org}/teams/{team['id']}"
+    form = {"name": "Night", "members": ids[:1], "seen": max_.get(path).context["seen"]}
+    assert max_.post(path, form).status_code == 302
+    kept = max_.get(f"{max_.api}/teams/{team['id']}").json()["members"]
+    assert sorted(kept) == sorted([ids[0], ids[2]])
+
+
 def test_settings_are_read_by_some_and_changed_by_managers(world: World, max_: Any, signed_in: SignIn) -> None:
     seen = max_.get(f"{max_.org}/settings/").context["seen"]
     form = {"name": "Meadow & Sons", "timezone": "Asia/Tokyo", "seen": seen}

@@ -1,5 +1,6 @@
 """Pages of teams: the list with a form for a new one, and who belongs to one of them."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -40,19 +41,21 @@ def teams(request: HttpRequest, org: str) -> HttpResponse:
 @allow(get="member.list", post="team.edit")
 def team(request: HttpRequest, org: str, team_id: UUID) -> HttpResponse:
     """Its name and its people."""
-    row = people.team_for(team_id)
-    name, chosen, refused = row.name, set(row.member_ids or ()), ""  # type: ignore[attr-defined]
+    row: Any = people.team_for(team_id)
+    rows = list(selectors.live_memberships().order_by("user__name", "pk")[:MOST])
+    name, chosen, refused = row.name, set(row.member_ids or ()), ""
+    unseen = chosen - {one.pk for one in rows}  # beyond the page's most, or without access: the form cannot name them
     if request.method == "POST":
         name = request.POST.get("name", "")
         try:
             with transaction.atomic():
                 chosen = {_id(value) for value in request.POST.getlist("members")}
-                services.edit_team(team=row, seen=request.POST.get("seen", ""), name=name, members=chosen)
+                seen = request.POST.get("seen", "")
+                services.edit_team(team=row, seen=seen, name=name, members=chosen | unseen)
             messages.success(request, _("Saved."))
             return redirect("accounts:team", org=org, team_id=row.pk)
         except Refusal as refusal:
             refused = refusal.text
-    rows = selectors.live_memberships().order_by("user__name", "pk")[:MOST]
     page = {
         "here": "people",
         "team": row,
