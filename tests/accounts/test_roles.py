@@ -136,6 +136,21 @@ def test_who_has_a_custom_role_gives_nobody_more_than_it_leaves(world: World, ma
     assert give(kim, world.bob, active=False).status_code == 200
 
 
+def test_nobody_takes_an_invitation_back_to_more_than_their_own(world: World, max_: Any, signed_in: SignIn) -> None:
+    keeper = make_member(world.meadow, "kim", Role.MANAGER)
+    role = make(max_, "manager", sorted(actions_of("annotator") | {"member.list", "member.invite"})).json()
+    give(max_, keeper, custom_role=role["id"])
+    kim = signed_in(keeper)
+    body = {"email": "x@y.example", "role": "manager"}
+    sent = max_.post(f"{max_.api}/invitations", body, content_type="application/json").json()
+    for refused in (
+        kim.delete(f"{kim.api}/invitations/{sent['id']}"),
+        kim.post(f"{kim.api}/invitations", body | {"role": "annotator"}, content_type="application/json"),
+    ):
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "more_than_yours")
+    assert max_.delete(f"{max_.api}/invitations/{sent['id']}").status_code == 204
+
+
 def test_claims_follow_the_custom_role(world: World, max_: Any, signed_in: SignIn) -> None:
     line = make_line(world)
     make_tasks(world, line, 2)

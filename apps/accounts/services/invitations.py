@@ -1,7 +1,6 @@
 """Invite people by e-mail, take an invitation back, and join by one."""
 
 import datetime
-import logging
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,7 +23,6 @@ from .people import clean_email, make_person
 from .proofs import WrongCredentials, prove_by_password
 from .roles import named_role, require_no_more
 
-logger = logging.getLogger(__name__)
 LIFE = datetime.timedelta(days=7)
 
 
@@ -116,9 +114,10 @@ def invite(*, email: str, role: str, origin: str, name: str = "", custom_role: U
 
 @transaction.atomic
 def revoke_invitation(*, invitation: Invitation) -> None:
-    """Take it back; its link is void at once. Raises InvitationGone, OwnersOnly."""
+    """Take it back; its link is void at once. Raises InvitationGone, OwnersOnly, MoreThanYours."""
     if invitation.role == Role.OWNER:
         require_owner(active_tenant())
+    require_no_more(invitation.role, invitation.custom_role)
     now = timezone.now()
     open_ones = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None)
     if not open_ones.update(revoked_at=now):
@@ -183,6 +182,7 @@ def _person(
 
 
 def _membership(invitation: Invitation, person: User) -> Membership:
+    membership: Membership
     membership, made = Membership.objects.get_or_create(
         org_id=invitation.org_id,
         user=person,
@@ -195,4 +195,4 @@ def _membership(invitation: Invitation, person: User) -> Membership:
         membership.save(update_fields=["role", "custom_role", "deactivated_at"])
     after = {"role": membership.role, "active": True}
     record_audit("membership.join", membership, before=before, after=after, invitation=str(invitation.pk))
-    return membership  # type: ignore[no-any-return]
+    return membership
