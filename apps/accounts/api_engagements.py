@@ -129,10 +129,16 @@ class OneEngagement(Api):
 
 
 class EngagementAcceptance(Api):
-    @operation("engagement.accept", "Accept an offer; the vendor's part.", answers={201: EngagementOut})
+    @operation(
+        "engagement.accept",
+        "Accept an offer; the vendor's part. With If-Match, as it was read and no other.",
+        answers={201: EngagementOut},
+        conditional=True,
+    )
     def post(self, request: Any, org: str, engagement_id: UUID) -> Result:
         """The project is there from the next request on."""
-        return _answered(201, services.accept_engagement(engagement=engaged.engagement_for(engagement_id)))
+        row, seen = engaged.engagement_for(engagement_id), request.headers.get("If-Match")
+        return _answered(201, services.accept_engagement(engagement=row, seen=seen))
 
 
 def _allowed(action: str, engagement_id: UUID) -> Engagement:

@@ -225,6 +225,21 @@ def test_accepting_one_settles_the_other_offers_of_the_project(world: World, noo
     assert noor.get(f"{noor.api}/engagements/{first['id']}").json()["state"] == "ended"
 
 
+def test_a_vendor_accepts_what_it_has_read(world: World, noor: Any, hanna: Any) -> None:
+    offered = offer(noor, world).json()
+    address = f"{hanna.api}/engagements/{offered['id']}"
+    read, page = hanna.get(address).headers["ETag"], f"{hanna.org}/engagements/{offered['id']}"
+    seen = hanna.get(page).context["seen"]
+    assert change(noor, offered, names_shown=True).status_code == 200
+    refused = hanna.post(f"{address}/acceptance", content_type="application/json", headers={"If-Match": read})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (412, "precondition_failed")
+    shown = hanna.post(f"{page}/acceptance", {"seen": seen}, follow=True).content.decode()
+    assert "This has changed since you read it" in shown
+    assert hanna.get(address).json()["state"] == "offered"
+    hanna.post(f"{page}/acceptance", {"seen": hanna.get(page).context["seen"]})
+    assert hanna.get(address).json()["state"] == "active"
+
+
 def test_a_second_live_engagement_is_impossible(world: World, hill: Organization) -> None:
     with tenant_tx(owner_context(world.parking.id)):
         ids = [

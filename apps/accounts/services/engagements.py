@@ -114,10 +114,11 @@ def offer_engagement(*, project_id: UUID, vendor: str, scope: Scope) -> Engageme
 
 
 @transaction.atomic
-def accept_engagement(*, engagement: Engagement) -> Engagement:
+def accept_engagement(*, engagement: Engagement, seen: str | None = None) -> Engagement:
     """The vendor's yes; its people see the project from their next request on.
 
-    Raises VendorsOnly, AlreadyEngaged, TransitionRefused.
+    `seen`, where given, is the ETag of what is accepted: the customer may have changed the offer meanwhile. Raises
+    VendorsOnly, AlreadyEngaged, TransitionRefused, PreconditionFailed.
     """
     if engagement.vendor_id != active_tenant().org_id:
         raise VendorsOnly
@@ -126,6 +127,10 @@ def accept_engagement(*, engagement: Engagement) -> Engagement:
             _answer(engagement, EngagementState.ACTIVE)
     except IntegrityError as error:
         raise AlreadyEngaged from error
+    if seen is not None:
+        # Only now does the row stand still: a vendor cannot lock what is the customer's.
+        offer = engaged.engagement_state(engagement) | {"state": EngagementState.OFFERED}
+        require_current(seen, etag_of(offer))
     _record("accept", engagement, after=engaged.engagement_state(engagement))
     sockets.recheck(engagement.vendor_id)
     return engagement

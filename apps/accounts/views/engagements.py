@@ -1,7 +1,9 @@
 """Pages of engagements: what is shared with vendors, what customers share with us, and one of them with its history."""
 
 import datetime
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -80,9 +82,10 @@ def share(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
 
 @allow(post="engagement.accept")
 def acceptance(request: HttpRequest, org: str, engagement_id: UUID) -> HttpResponse:
-    """The vendor's yes."""
+    """The vendor's yes to the offer as its page showed it."""
     row = engaged.engagement_for(engagement_id)
-    return _done(request, row, services.accept_engagement, _("You work on %(name)s now.") % {"name": row.project_name})
+    accept = partial(services.accept_engagement, seen=request.POST.get("seen"))
+    return _done(request, row, accept, _("You work on %(name)s now.") % {"name": row.project_name})
 
 
 @allow(post="engagement.end")
@@ -93,7 +96,7 @@ def ending(request: HttpRequest, org: str, engagement_id: UUID) -> HttpResponse:
     return _done(request, row, services.end_engagement, _("This has ended. What was done stays."))
 
 
-def _done(request: HttpRequest, row: Engagement, act: Any, said: str) -> HttpResponse:
+def _done(request: HttpRequest, row: Engagement, act: Callable[..., Engagement], said: str) -> HttpResponse:
     try:
         with transaction.atomic():
             act(engagement=row)
