@@ -164,7 +164,7 @@ def test_functions_that_step_over_the_walls_are_the_reviewed_ones(db: None) -> N
     about_callers = {"engaged_projects", "whoami", "person_of_token", "whoami_token", "places_of"}
     asked_first = about_callers | {"organizations", "names_shown", "is_founded", "invitation_of"}
     asked_first |= {"organization_called", "answer_engagement", "engagement_history"}
-    asked_first |= {"single_sign_on_of", "enforces_single_sign_on", "use_token"}
+    asked_first |= {"single_sign_on_of", "enforces_single_sign_on", "use_token", "end_tokens_through"}
     asked_first |= {"forget_account", "belongs_elsewhere", "account_of"}
     assert definers == {f"{name} app_auth" for name in asked_first} | {"make_activity_partition app_owner"}
 

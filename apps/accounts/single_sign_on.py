@@ -34,7 +34,10 @@ CLOCKS_DIFFER = 60
 LONGEST_COMPLAINT = 200
 LONGEST_SUBJECT = 255
 PATIENCE = outbound.Limits(seconds=5.0, most=1024 * 1024)
-BROKEN = (OAuth2Error, requests.RequestException, jwt.PyJWTError, Refusal, KeyError, ValueError, TypeError)
+# The last four: an answer of another shape than the protocol's.
+BROKEN = (
+    OAuth2Error, requests.RequestException, jwt.PyJWTError, Refusal, KeyError, ValueError, TypeError, AttributeError,
+)  # fmt: skip
 
 logger = logging.getLogger(__name__)
 
@@ -198,7 +201,9 @@ def _id_token(words: _Words, token: str) -> dict[str, Any]:
     with OwnProviders().get_requests_session() as session:
         keys = jwt.PyJWKSet.from_dict(session.get(described["jwks_uri"]).json()).keys
     wanted = jwt.get_unverified_header(token).get("kid")
-    key = next(key for key in keys if wanted in (None, key.key_id))
+    key = next((key for key in keys if wanted in (None, key.key_id)), None)
+    if key is None:
+        raise ValueError("the token is signed by a key that the provider does not show")
     return jwt.decode(
         token,
         key,

@@ -12,12 +12,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import jwt
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
-from apps.accounts.models import Identity, Session, SingleSignOn, User
-from apps.accounts.selectors import places_of
+from apps.accounts.models import Identity, Membership, Session, SingleSignOn, Token, User
+from apps.accounts.selectors import places_of, speak_as
 from apps.accounts.services import invite, sign_on
 from apps.accounts.single_sign_on import SignOnFailed
 from apps.core.roles import Role
@@ -115,8 +117,6 @@ def test_the_session_is_good_in_that_organization_alone(world: World, provider: 
 
 
 def belongs_to_both(world: World) -> None:
-    from apps.accounts.models import Membership  # noqa: PLC0415 - here alone
-
     with tenant_tx(owner_context(world.elsewhere.id)):
         ada = User.objects.get(pk=world.ada.id)
         Membership.objects.create(org_id=world.elsewhere.id, user=ada, role=Role.ANNOTATOR)
@@ -140,6 +140,18 @@ def test_it_changes_nothing_of_the_person_and_its_tokens_are_good_there_alone(
     assert [place["org"] for place in me["memberships"]] == ["meadow"]
     for client, sent in ((ada, {}), (Client(), headers)):
         assert [one["name"] for one in client.get("/api/v1/tokens", headers=sent).json()["results"]] == ["nightly"]
+
+
+def test_a_session_whose_place_is_gone_makes_no_token_for_others(world: World, provider: SingleSignOn) -> None:
+    belongs_to_both(world)
+    ada, _ = come("ada")
+    with tenant_tx(world.max.context):
+        Membership.objects.filter(user_id=world.ada.id).update(deactivated_at=timezone.now())
+    answer = ada.post("/account/tokens", {"name": "nightly", "days": "30"})
+    assert (answer.status_code, "tsr_" in text_of(answer)) == (403, False)
+    speak_as(world.ada.id)
+    assert not Token.objects.exists()
+    assert "second factor are changed after signing in with a password" in text_of(ada.get("/account"))
 
 
 def test_it_joins_no_other_organization(world: World, provider: SingleSignOn) -> None:
@@ -192,10 +204,6 @@ def test_another_person_at_the_provider_does_not_take_over_an_account(world: Wor
 
 
 def test_who_lost_their_place_does_not_come_in(world: World, provider: SingleSignOn) -> None:
-    from django.utils import timezone  # noqa: PLC0415 - here alone
-
-    from apps.accounts.models import Membership  # noqa: PLC0415
-
     come("ada")
     with tenant_tx(world.max.context):
         Membership.objects.filter(user_id=world.ada.id).update(deactivated_at=timezone.now())
@@ -225,9 +233,7 @@ def test_an_answer_to_another_question_is_refused(world: World, provider: Single
 
 
 def test_a_forged_word_is_refused(world: World, provider: SingleSignOn, monkeypatch: pytest.MonkeyPatch) -> None:
-    import jwt  # noqa: PLC0415 - here alone
-
-    from apps.accounts import single_sign_on  # noqa: PLC0415
+    from apps.accounts import single_sign_on  # noqa: PLC0415 - here alone
 
     true = single_sign_on._id_token
     key = {"alg": "HS256", "key": "k" * 40}
@@ -294,6 +300,37 @@ def test_removed_it_leads_nobody_in_and_its_sessions_end(world: World, provider:
     assert Client().get("/sign-in/through/meadow").status_code == 404
 
 
+def token_of(client: Client) -> dict[str, str]:
+    """A token that somebody makes in a session, as a header."""
+    shown = text_of(client.post("/account/tokens", {"name": "nightly", "days": "30"}))
+    return {"Authorization": "Bearer tsr_" + shown.partition('value="tsr_')[2].partition('"')[0]}
+
+
+def test_with_the_provider_go_the_tokens_that_came_through_it_and_no_others(
+    world: World, provider: SingleSignOn
+) -> None:
+    ada, _ = come("ada")
+    through, free = token_of(ada), token_of(enter())
+    projects = "/api/v1/orgs/meadow/projects"
+    assert [Client().get(projects, headers=one).status_code for one in (through, free)] == [200, 200]
+    with tenant_tx(world.max.context):
+        sign_on.remove_provider()
+    assert [Client().get(projects, headers=one).status_code for one in (through, free)] == [401, 200]
+
+
+def test_another_issuer_knows_nobody_who_came_through_the_former(
+    world: World, provider: SingleSignOn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, _ = come("ada")
+    token = token_of(ada)
+    monkeypatch.setattr(sign_on, "check_provider", lambda issuer: None)
+    with tenant_tx(world.max.context):
+        sign_on.set_provider(**CLIENT, issuer="https://new.example", domains=["meadow.example"])
+        assert not Identity.objects.exists()
+    assert ada.get("/api/v1/orgs/meadow/projects").status_code == 401
+    assert Client().get("/api/v1/orgs/meadow/projects", headers=token).status_code == 401
+
+
 def test_the_secret_is_sealed_and_the_row_is_its_organizations_alone(world: World, provider: SingleSignOn) -> None:
     assert "hush" not in provider.secret
     with tenant_tx(world.noor.context):
@@ -341,6 +378,21 @@ def test_under_another_key_the_way_is_closed_with_a_sentence(
     answer = Client().get("/sign-in/through/meadow")
     assert answer.status_code == 422
     assert "did not answer as it should" in text_of(answer)
+
+
+def test_a_key_that_the_provider_does_not_show_is_refused(
+    world: World, provider: SingleSignOn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jwt.get_unverified_header", lambda token: {"alg": "RS256", "kid": "of last year"})
+    assert come("ada")[1].status_code == 422
+
+
+def test_keys_of_another_shape_are_refused(
+    world: World, provider: SingleSignOn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = jwt.PyJWKSet.from_dict
+    monkeypatch.setattr("jwt.PyJWKSet.from_dict", lambda keys: true([keys]))
+    assert come("ada")[1].status_code == 422
 
 
 @pytest.mark.parametrize("sub", ["", "a\0b", "x" * 300])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.accounts.models import Identity, Invitation, Membership, Session, SingleSignOn, User
@@ -38,13 +38,13 @@ class NotVouchedFor(NotAllowed):
 @transaction.atomic
 def set_provider(*, name: str, issuer: str, client_id: str, secret: str, domains: list[str]) -> SingleSignOn:
     """Name the acting organization's provider, or change it; no secret keeps the former one. Another issuer knows
-    nobody yet. Raises InvalidName, NoDomain, SignOnFailed."""
+    nobody yet, so what came through the former ends. Raises InvalidName, NoDomain, SignOnFailed."""
     context, issuer = active_tenant(), issuer.strip().rstrip("/")
     check_provider(issuer)
     row = SingleSignOn.objects.select_for_update().first() or SingleSignOn(org_id=context.org_id)
     before = None if row._state.adding else _state(row)
     if before and row.issuer != issuer:
-        Identity.objects.filter(provider=row).delete()
+        _forget_who_came(row)
         row.enforced = False
     row.name, row.issuer, row.client_id = clean_name(name)[:100], issuer, client_id.strip()
     row.domains = _clean_domains(domains)
@@ -71,14 +71,12 @@ def enforce_provider(*, enforced: bool, came_through: bool) -> None:
 
 @transaction.atomic
 def remove_provider() -> None:
-    """People sign in by their passwords again; sessions that came through it end. Raises NotFound."""
+    """People sign in by their passwords again; sessions and tokens that came through it end. Raises NotFound."""
     row = SingleSignOn.objects.select_for_update().first()
     if row is None:
         raise NotFound
-    Identity.objects.filter(provider=row).delete()
+    _forget_who_came(row)
     record_audit("single_sign_on.remove", row, before=_state(row))
-    Session.objects.filter(through=row.org_id).delete()
-    recheck(row.org_id)
     row.delete()
 
 
@@ -96,6 +94,14 @@ def person_vouched_for(*, provider: OpenProvider, claims: Claims) -> User:
         if known is None:
             _link(provider, claims, person)
         return person
+
+
+def _forget_who_came(row: SingleSignOn) -> None:
+    Identity.objects.filter(provider=row).delete()
+    Session.objects.filter(through=row.org_id).delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app.end_tokens_through()")
+    recheck(row.org_id)
 
 
 def _person_by_address(provider: OpenProvider, claims: Claims) -> User:

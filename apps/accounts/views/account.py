@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.accounts import selectors, services
-from apps.accounts.authentication import require_free
+from apps.accounts.authentication import Confined, require_free
 from apps.accounts.browsers import browser_named
 from apps.accounts.forms import NameForm, PasswordForm, TokenForm
 from apps.accounts.models import Session, Token, User
@@ -94,10 +94,10 @@ def session(request: HttpRequest, handle: str) -> HttpResponse:
 @allow(post=SIGNED_IN)
 def tokens(request: HttpRequest) -> HttpResponse:
     """Make a token; the answer shows it, this once."""
-    form, issued = TokenForm(request.POST), None
+    form, issued, place = TokenForm(request.POST), None, _confined_to(request)
     try:
         if form.is_valid():
-            issued = services.issue_token(person_id=_person(request).pk, through=_confined(request), **_asked(form))
+            issued = services.issue_token(person_id=_person(request).pk, through=place, **_asked(form))
     except Refusal as refusal:
         form.add_error("name", refusal.text)
     if issued is None:
@@ -127,9 +127,15 @@ def _asked(form: TokenForm) -> dict[str, Any]:
     return {"name": asked["name"], "organizations": organizations, "expires_at": ends}
 
 
-def _confined(request: HttpRequest) -> Place | None:
+def _confined_to(request: HttpRequest) -> Place | None:
+    """The one place that the session is good for, or None for all. Raises Confined where the person has lost it."""
     through = through_of(request.session)
-    return next(iter(selectors.places_of(_person(request).pk, through)), None) if through else None
+    if through is None:
+        return None
+    place = next(iter(selectors.places_of(_person(request).pk, through)), None)
+    if place is None:
+        raise Confined
+    return place
 
 
 def _page(request: HttpRequest, *, status: int = 200, **shown: Any) -> HttpResponse:
@@ -137,7 +143,7 @@ def _page(request: HttpRequest, *, status: int = 200, **shown: Any) -> HttpRespo
     places = selectors.places_of(person.pk, through)
     names = {place.slug: place.name for place in places}
     context = {
-        "confined": places[0].name if through and places else "",
+        "confined": _words_of(places) if through else "",
         "places": places,
         "name_form": NameForm(initial={"name": person.name}),
         "password_form": PasswordForm(),
@@ -147,6 +153,10 @@ def _page(request: HttpRequest, *, status: int = 200, **shown: Any) -> HttpRespo
         "tokens": [_token(row, names) for row in selectors.tokens_of(person.pk, through)],
     }
     return render(request, "accounts/account.html", context | shown, status=status)
+
+
+def _words_of(places: list[Place]) -> str:
+    return places[0].name if places else _("an organization that you have left")
 
 
 def _session(row: Session, request: HttpRequest) -> dict[str, Any]:
