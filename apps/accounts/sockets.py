@@ -1,5 +1,6 @@
 """Open sockets of people whose place, role or session has changed: they look again at once, and may have to close."""
 
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -13,4 +14,4 @@ def recheck(*parties: UUID) -> None:
     For whoever takes access away: a membership, a role, an engagement, a session, a token.
     """
     for party in parties:
-        transaction.on_commit(lambda party=party: hints.recall(party), robust=True)  # type: ignore[misc]
+        transaction.on_commit(partial(hints.recall, party), robust=True)
