@@ -137,7 +137,10 @@ class PredictionRunState(models.TextChoices):
 
 
 class PredictionRun(ProjectOwned, Stateful):
-    """A model put to work on a selection of items; `done` of `total` have an answer, or will get none."""
+    """A model put to work on a selection of items; `done` of `total` have an answer, or will get none.
+
+    `worker_org_id` is the side that asked: a vendor sees its own runs, the owner all.
+    """
 
     MOVES = {
         PredictionRunState.FILLING: frozenset({PredictionRunState.RUNNING, PredictionRunState.CANCELLED}),
@@ -146,7 +149,10 @@ class PredictionRun(ProjectOwned, Stateful):
         PredictionRunState.CANCELLED: frozenset(),
     }
 
+    tenancy = Policy.WORK
+
     project = TenantKey(Project)
+    worker_org_id = models.UUIDField()
     deployment = TenantKey(Deployment)
     job = TenantKey(Job, null=True)
     selection = models.JSONField(default=dict)

@@ -104,8 +104,8 @@ _TABLES = {
     "subset": "id org_id project_id name created_at | created_by:whose",
     "subset_item": "id org_id project_id subset_id item_id",
     "bulk_act": "id org_id project_id job_id kind parameters selection changed at undone_at | author_id:whose",
-    "prediction_run": "id org_id project_id deployment_id job_id selection state total done failed created_at"
-    " finished_at | author_id:whose",
+    "prediction_run": "id org_id worker_org_id project_id deployment_id job_id selection state total done failed"
+    " created_at finished_at | author_id:whose",
     "prediction_run_item": "id org_id project_id run_id item_id inference_id ended",
     # work
     "pipeline_run": "id org_id project_id dataset_id pipeline_version_id recipe_version_id state priority started_at"

@@ -6,10 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from apps.accounts.models import Engagement
+from apps.accounts.models import Engagement, EngagementState
 from apps.accounts.selectors import Member
 from apps.catalog import services
 from apps.catalog.models import PredictionRun, PredictionRunItem
+from apps.core.roles import Role
 from apps.core.tenancy import owner_context, tenant_tx
 from apps.jobs import services as jobs
 from apps.jobs.models import Job
@@ -18,7 +19,7 @@ from apps.projects.models import Item
 from tests import factories
 from tests.catalog.test_refreshing import refresh
 from tests.jobs.working import work_off
-from tests.people import World
+from tests.people import World, make_member, make_organization
 
 Browse = Callable[[Member], Any]
 
@@ -119,13 +120,32 @@ def test_a_vendors_manager_runs_models_where_the_engagement_says_so(
     world: World, signed_in: Browse, lots: list[Item]
 ) -> None:
     deployment, manager = factories.make_deployment(world), signed_in(world.max)
-    assert ask(manager, world, deployment, items=[str(lots[0].pk)]).status_code == 202
+    own = ask(manager, world, deployment, items=[str(lots[0].pk)]).json()["id"]
     with tenant_tx(owner_context(world.parking.id)):
         Engagement.objects.update(run_models=False)
     answer = ask(manager, world, deployment, items=[str(lots[1].pk)])
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not_allowed")
-    running = ask(signed_in(world.noor), world, deployment, items=[str(lots[2].pk)]).json()["id"]
-    assert manager.delete(f"{manager.api}/prediction_runs/{running}").status_code == 403
+    assert manager.delete(f"{manager.api}/prediction_runs/{own}").status_code == 403
+
+
+def test_a_run_is_its_own_sides_alone(world: World, signed_in: Browse, lots: list[Item]) -> None:
+    deployment, noor, max_ = factories.make_deployment(world), signed_in(world.noor), signed_in(world.max)
+    hill = make_organization("hill")
+    with tenant_tx(owner_context(world.parking.id)):
+        scope = {"state": EngagementState.ACTIVE, "roles": [Role.MANAGER], "run_models": True}
+        Engagement.objects.create(org_id=world.parking.id, vendor=hill, project_id=world.project.pk, **scope)
+    hanna = signed_in(make_member(hill, "hanna", Role.MANAGER))
+    meadows, owners = (ask(one, world, deployment).json()["id"] for one in (max_, noor))
+    for stranger, run in ((hanna, meadows), (hanna, owners), (max_, owners)):
+        address = f"{stranger.api}/prediction_runs/{run}"
+        assert (stranger.get(address).status_code, stranger.delete(address).status_code) == (404, 404)
+    listed = f"projects/{world.project.pk}/prediction_runs"
+    assert hanna.get(f"{hanna.api}/{listed}").json()["results"] == []
+    assert [one["id"] for one in max_.get(f"{max_.api}/{listed}").json()["results"]] == [meadows]
+    assert {one["id"] for one in noor.get(f"{noor.api}/{listed}").json()["results"]} == {meadows, owners}
+    assert noor.delete(f"{noor.api}/prediction_runs/{meadows}").status_code == 204
+    with tenant_tx(owner_context(hill.id)):
+        assert not PredictionRun._base_manager.exists()
 
 
 def test_others_run_nothing(world: World, signed_in: Browse, lots: list[Item]) -> None:

@@ -36,6 +36,7 @@ def start_run(*, project: Project, deployment: Deployment, selection: Selection)
     run: PredictionRun = PredictionRun.objects.create(
         org_id=project.org_id,
         project=project,
+        worker_org_id=active_tenant().org_id,
         deployment=deployment,
         selection=selection.stored(),
         author_id=active_tenant().user_id,
