@@ -2,11 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from . import api as endpoints
-from . import api_engagements as engagements
-from . import api_roles as roles
-from .views import account, entrances, members, reset, second_factor, second_step, sign_in, sign_on
+from .api import engagements, members, roles
+from .views import account, entrances, reset, second_factor, second_step, sign_in, sign_on
 from .views import engagements as engagement_pages
+from .views import members as member_pages
 from .views import roles as role_pages
 from .views import teams as team_pages
 from .views.settings import settings_page
@@ -36,9 +35,9 @@ outside = [
     path("demo/view-as", sign_in.view_as, name="view_as"),
 ]
 pages: list[URLPattern] = [
-    path("members/", members.members, name="members"),
-    path("members/<uuid:membership_id>", members.member, name="member"),
-    path("invitations/<uuid:invitation_id>", members.invitation, name="invitation"),
+    path("members/", member_pages.members, name="members"),
+    path("members/<uuid:membership_id>", member_pages.member, name="member"),
+    path("invitations/<uuid:invitation_id>", member_pages.invitation, name="invitation"),
     path("members/<uuid:membership_id>/password-link", reset.link_for_member, name="password_link"),
     path("single-sign-on/", sign_on.provider, name="single_sign_on"),
     path("single-sign-on/enforcement", sign_on.enforcement, name="single_sign_on_enforcement"),
@@ -57,17 +56,17 @@ pages: list[URLPattern] = [
     path("projects/<uuid:project_id>/share", engagement_pages.share, name="share"),
 ]
 api_outside = [
-    path("me", endpoints.Me.as_view()),
-    path("memberships", endpoints.Memberships.as_view()),
-    path("tokens", endpoints.Tokens.as_view()),
-    path("tokens/<uuid:token_id>", endpoints.OneToken.as_view()),
+    path("me", members.Me.as_view()),
+    path("memberships", members.Memberships.as_view()),
+    path("tokens", members.Tokens.as_view()),
+    path("tokens/<uuid:token_id>", members.OneToken.as_view()),
 ]
 api = [
-    path("members", endpoints.Members.as_view()),
-    path("members/<uuid:membership_id>", endpoints.OneMember.as_view()),
-    path("members/<uuid:membership_id>/password_link", endpoints.MemberPasswordLink.as_view()),
-    path("invitations", endpoints.Invitations.as_view()),
-    path("invitations/<uuid:invitation_id>", endpoints.OneInvitation.as_view()),
+    path("members", members.Members.as_view()),
+    path("members/<uuid:membership_id>", members.OneMember.as_view()),
+    path("members/<uuid:membership_id>/password_link", members.MemberPasswordLink.as_view()),
+    path("invitations", members.Invitations.as_view()),
+    path("invitations/<uuid:invitation_id>", members.OneInvitation.as_view()),
     path("organization", roles.OwnOrganization.as_view()),
     path("custom_roles", roles.CustomRoles.as_view()),
     path("custom_roles/<uuid:role_id>", roles.OneCustomRole.as_view()),

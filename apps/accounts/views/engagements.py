@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from apps.accounts import engaged, selectors, services
-from apps.accounts.engagement_forms import OfferForm, ScopeForm
+from apps.accounts.forms import OfferForm, ScopeForm
 from apps.accounts.models import Engagement, EngagementState
 from apps.accounts.services import Scope
 from apps.accounts.sharing import Shareable, shareable

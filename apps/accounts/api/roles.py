@@ -6,15 +6,14 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from apps.accounts import people
+from apps.accounts.models import CustomRole, Organization, Team
+from apps.accounts.services import organizations, roles, teams
 from apps.core.answers import Result, answer
 from apps.core.etags import etag_of
 from apps.core.http import Api, operation
 from apps.core.json import Answer, Struct
 from apps.core.paging import Page, page_of
-
-from . import people
-from .models import CustomRole, Organization, Team
-from .services import organizations, roles, teams
 
 
 class CustomRoleIn(Struct):

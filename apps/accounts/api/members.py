@@ -4,17 +4,16 @@ import datetime
 from typing import Any
 from uuid import UUID
 
+from apps.accounts import people, selectors, services
+from apps.accounts.authentication import require_free
+from apps.accounts.models import Invitation, Membership
+from apps.accounts.services import passwords
 from apps.core.access import PUBLIC, SIGNED_IN
 from apps.core.answers import Result
 from apps.core.http import Api, operation
 from apps.core.json import Answer, Struct
 from apps.core.paging import Page, page_of
 from apps.core.throttle import address_of
-
-from . import people, selectors, services
-from .authentication import require_free
-from .models import Invitation, Membership
-from .services import passwords
 
 
 class PlaceOut(Answer):

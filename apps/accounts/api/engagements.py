@@ -8,6 +8,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from apps.accounts import engaged, selectors, services
+from apps.accounts.models import Engagement
 from apps.core.access import gate
 from apps.core.answers import Result, answer
 from apps.core.etags import etag_of
@@ -15,9 +17,6 @@ from apps.core.http import Api, operation
 from apps.core.json import Answer, Struct
 from apps.core.paging import Page, page_of
 from apps.core.tenancy import active_tenant
-
-from . import engaged, selectors, services
-from .models import Engagement
 
 
 class EngagementOut(Answer):

@@ -1,0 +1,1 @@
+"""The API of people, organizations and what these share."""
