@@ -1,20 +1,25 @@
 """Nobody is asked about a picture that was deleted; one that is brought back comes back to where it stood."""
 
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 
 from apps.activity.models import ActivityEvent, AuditEvent
 from apps.core.tenancy import owner_context, tenant_tx
 from apps.distribution.models import PipelineRun, Task, TaskState, Unit
-from apps.distribution.services import leases, withdrawals
+from apps.distribution.services import leases, runs, withdrawals
 from apps.distribution.services.claims import claim_tasks
 from apps.jobs.models import Outbox
 from apps.projects.models import Item
 from apps.projects.services import delete_dataset, delete_item
-from tests.distribution.line import Line, make_line, make_tasks
-from tests.people import World
+from tests.distribution.line import Line, make_item, make_line, make_tasks
+from tests.people import World, make_world
+
+COMMITS = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
 
 @pytest.fixture
@@ -150,3 +155,77 @@ def test_deleting_tells_the_line(world: World, line: Line, two: list[Task]) -> N
     with owner(world):
         told = set(Outbox.objects.values_list("topic", flat=True))
     assert {"items.deleted", "dataset.deleted"} <= told
+
+
+def beside(act: Callable[[], object]) -> threading.Thread:
+    """Do it on another connection; comes back when it is done, or waits for somebody."""
+
+    def work() -> None:
+        act()
+        connections["default"].close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(1)
+    return thread
+
+
+@COMMITS
+def test_an_undo_waits_for_the_withdrawal_that_it_undoes() -> None:
+    world = make_world()
+    (task,) = make_tasks(world, make_line(world), 1)
+    item = task.unit.item_id
+    with owner(world):
+        Item.objects.filter(pk=item).update(deleted_at=timezone.now())
+    with owner(world):
+        withdrawals.withdraw([item])
+        undo = beside(lambda: delete(world, task, at=None))
+    undo.join(10)
+    assert states(world, task) == ("ready", "open")
+
+
+@COMMITS
+def test_a_run_does_not_end_while_a_picture_is_brought_back() -> None:
+    world = make_world()
+    line = make_line(world)
+    (task,) = make_tasks(world, line, 1)
+    delete(world, task)
+
+    def finish() -> None:
+        with owner(world):
+            leases.finish_runs()
+
+    with owner(world):
+        Item.objects.filter(pk=task.unit.item_id).update(deleted_at=None)
+        withdrawals.bring_back([task.unit.item_id])
+        ending = beside(finish)
+    ending.join(10)
+    with owner(world):
+        assert PipelineRun.objects.get(pk=line.run.pk).state == "running"
+
+
+def filled(world: World, line: Line) -> int:
+    return runs.fill_run(context=owner_context(world.parking.id), run_id=line.run.pk, progress=lambda number: None)
+
+
+def test_a_deleted_dataset_is_put_on_no_line(world: World, line: Line) -> None:
+    make_item(world)
+    with owner(world):
+        PipelineRun.objects.update(state="filling")
+        delete_dataset(dataset=world.dataset)
+    assert filled(world, line) == 0
+
+
+@COMMITS
+def test_a_picture_that_is_being_deleted_is_put_on_no_line() -> None:
+    world = make_world()
+    line, item = make_line(world), make_item(world)
+    with owner(world):
+        PipelineRun.objects.update(state="filling")
+    with owner(world):
+        Item.objects.filter(pk=item.pk).update(deleted_at=timezone.now())
+        filling = beside(lambda: filled(world, line))
+    filling.join(10)
+    with owner(world):
+        assert not Unit.objects.exists()
+        assert PipelineRun.objects.get(pk=line.run.pk).state == "running"

@@ -89,9 +89,17 @@ def finish_runs() -> None:
     """Mark the acting organization's runs whose every unit is finished."""
     going = PipelineRun.objects.filter(org_id=active_tenant().org_id, state=RunState.RUNNING)
     for run in going:
-        if not Unit.objects.filter(org_id=run.org_id, pipeline_run=run, state=UnitState.OPEN).exists():
-            run.move_to(RunState.DONE)
-            activity.record_audit("pipeline_run.finish", run)
+        if _has_open_units(run):
+            continue
+        # Looked at again while it is held: pictures that are brought back open their units meanwhile.
+        held = PipelineRun.objects.select_for_update(no_key=True).get(pk=run.pk)
+        if held.state == RunState.RUNNING and not _has_open_units(held):
+            held.move_to(RunState.DONE)
+            activity.record_audit("pipeline_run.finish", held)
+
+
+def _has_open_units(run: PipelineRun) -> bool:
+    return Unit.objects.filter(org_id=run.org_id, pipeline_run=run, state=UnitState.OPEN).exists()
 
 
 def _warn(org_id: UUID) -> None:

@@ -25,11 +25,13 @@ CHUNK = 2000
 FILL, EMPTY = "pipeline_run.fill", "pipeline_run.empty"
 
 # New items after the last that has a unit: the run itself says where to go on, so a crash costs one chunk at most.
+# Held, so that a deletion comes before these units or finds them: it tells of pictures once.
 TAKE_ITEMS = """
 WITH source AS MATERIALIZED (
-  SELECT id FROM item
-  WHERE org_id = %(org)s AND dataset_id = %(dataset)s AND deleted_at IS NULL AND id > %(after)s
-  ORDER BY id LIMIT %(limit)s),
+  SELECT i.id FROM item i JOIN dataset d ON d.org_id = i.org_id AND d.id = i.dataset_id
+  WHERE i.org_id = %(org)s AND i.dataset_id = %(dataset)s AND i.id > %(after)s
+    AND i.deleted_at IS NULL AND d.deleted_at IS NULL
+  ORDER BY i.id LIMIT %(limit)s FOR SHARE),
 units AS (
   INSERT INTO unit (id, org_id, project_id, pipeline_run_id, item_id, kind, state)
   SELECT app.new_id(), %(org)s, %(project)s, %(run)s, source.id, 'item', 'open' FROM source ORDER BY source.id

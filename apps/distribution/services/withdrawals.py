@@ -32,6 +32,7 @@ NOBODYS = {"holder": None, "worker_org_id": None, "lease_token": None, "lease_un
 @transaction.atomic
 def withdraw(items: Sequence[UUID]) -> None:
     """Cancel the open units of pictures that are deleted now. Safe to repeat."""
+    _hold_runs(items)
     there = Item.objects.filter(pk__in=items, deleted_at=None, dataset__deleted_at=None).values("pk")
     units = Unit.objects.filter(org_id=active_tenant().org_id, item_id__in=items, state=UnitState.OPEN)
     units = units.exclude(item_id__in=there)
@@ -47,6 +48,7 @@ def withdraw(items: Sequence[UUID]) -> None:
 @transaction.atomic
 def bring_back(items: Sequence[UUID]) -> None:
     """Open again what `withdraw` cancelled, for pictures that are there again. Safe to repeat."""
+    _hold_runs(items)
     there = Item.objects.filter(pk__in=items, deleted_at=None, dataset__deleted_at=None).values("pk")
     # Units of a run that goes on are cancelled by nothing else.
     units = Unit.objects.filter(
@@ -77,6 +79,14 @@ def withdraw_dataset(*, context: Context, dataset_id: UUID, progress: Callable[[
         progress(withdrawn)
         if not items:
             return withdrawn
+
+
+def _hold_runs(items: Sequence[UUID]) -> None:
+    """One of these acts at a time, so that an undo sees what it undoes; and no run ends while its units come back."""
+    units = Unit.objects.filter(org_id=active_tenant().org_id, item_id__in=items)
+    runs = PipelineRun.objects.filter(pk__in=units.values("pipeline_run_id")).order_by("pk")
+    # Without its key, which who writes the next task needs: they hold the task that these acts come to wait for.
+    list(runs.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def _cancel_tasks(units: "QuerySet[Unit]", now: object) -> None:
