@@ -80,6 +80,11 @@ def _judge(
         return Finding("missing", seq, seal.event_id, f"Row {seq} (event {seal.event_id}) was removed.")
     if bytes(seal.previous) != previous or bytes(seal.hash) != hash_of(event, seq=seq, previous=previous):
         return Finding("changed", seq, event.pk, f"Row {seq} (event {event.pk}, {event.verb}) is not as it was sealed.")
+    # By these a vendor is shown its own: they stand in no hash, for the row has them too.
+    if (seal.worker_org_id, seal.project_id) != (event.worker_org_id, event.project_id):
+        return Finding(
+            "changed", seq, event.pk, f"The seal of row {seq} (event {event.pk}) is shown to others than it."
+        )
     if newest and event.at < newest - LATEST_COMMIT:
         return Finding(
             "inserted", seq, event.pk, f"Row {seq} (event {event.pk}, {event.verb}) bears a time before its place."

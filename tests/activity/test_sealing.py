@@ -114,6 +114,8 @@ CHANGES = (
     ("UPDATE audit_event SET at = at - interval '1 second' WHERE id = %s", "changed"),
     ("UPDATE audit_event SET after = NULL WHERE id = %s", "changed"),
     ("UPDATE audit_event SET project_id = NULL WHERE id = %s", "changed"),
+    ("UPDATE audit_seal SET worker_org_id = gen_random_uuid() WHERE event_id = %s", "changed"),
+    ("UPDATE audit_seal SET project_id = NULL WHERE event_id = %s", "changed"),
     ("DELETE FROM audit_event WHERE id = %s", "missing"),
 )
 
