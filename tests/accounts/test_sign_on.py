@@ -19,9 +19,9 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import Identity, Membership, Session, SingleSignOn, Token, User
-from apps.accounts.selectors import places_of, speak_as
+from apps.accounts.selectors import places_of, provider_of, speak_as
 from apps.accounts.services import invite, sign_on
-from apps.accounts.single_sign_on import SignOnFailed
+from apps.accounts.single_sign_on import Claims, SignOnFailed
 from apps.core.roles import Role
 from apps.core.tenancy import owner_context, tenant_tx
 from tests.people import PASSWORD, World
@@ -174,6 +174,37 @@ def test_who_is_invited_joins_without_a_password(world: World, provider: SingleS
     assert (person.name, person.has_usable_password()) == ("Ivy Lin", False)
     assert [place.role for place in places_of(person.pk)] == [Role.REVIEWER]
     assert ivy.get("/api/v1/orgs/meadow/projects").status_code == 200
+
+
+def test_an_account_with_a_password_joins_by_that_password_and_not_by_the_providers_word(
+    world: World, provider: SingleSignOn
+) -> None:
+    User.objects.create_user("ivy@meadow.example", "Somebody who says so", "known to who made it")
+    with tenant_tx(world.max.context):
+        invited = invite(email="ivy@meadow.example", role=Role.REVIEWER, origin="http://x")
+    _, answer = come("ivy")
+    assert answer.status_code == 403
+    assert "has an account already" in text_of(answer)
+    path = "/join/" + invited.link.rpartition("/")[2]
+    assert Client().post(path, {"password": "known to who made it"}).status_code == 302
+    assert come("ivy")[1].status_code == 302
+
+
+@pytest.mark.parametrize("change", [{"issuer": "https://new.example"}, None])
+def test_the_word_of_a_provider_that_was_changed_meanwhile_counts_no_more(
+    world: World, provider: SingleSignOn, monkeypatch: pytest.MonkeyPatch, change: dict[str, str] | None
+) -> None:
+    asked = provider_of("meadow")
+    assert asked is not None
+    monkeypatch.setattr(sign_on, "check_provider", lambda issuer: None)
+    with tenant_tx(world.max.context):
+        if change:
+            sign_on.set_provider(**CLIENT, **change, domains=["meadow.example"])
+        else:
+            sign_on.remove_provider()
+    said = Claims(subject="ada", email="ada@meadow.example", email_is_doubted=False, name="Ada")
+    with pytest.raises(sign_on.NotVouchedFor, match="changed meanwhile"):
+        sign_on.person_vouched_for(provider=asked, claims=said)
 
 
 @pytest.mark.parametrize(

@@ -84,9 +84,12 @@ def remove_provider() -> None:
 def person_vouched_for(*, provider: OpenProvider, claims: Claims) -> User:
     """The member whom a provider named: known to it, or found by an address of its domains; who is invited joins.
 
-    Raises NotVouchedFor with a sentence.
+    `provider` is as it was when the person was sent there. Raises NotVouchedFor with a sentence.
     """
     with tenant_tx(Context(org_id=provider.org_id)):
+        # Locked, so that who comes twice at once is linked once.
+        if not SingleSignOn.objects.select_for_update().filter(pk=provider.id, issuer=provider.issuer):
+            raise NotVouchedFor("The single sign-on was changed meanwhile. Try again.")
         known = Identity.objects.filter(provider_id=provider.id, subject=claims.subject).select_related("user").first()
         person = known.user if known else _person_by_address(provider, claims)
         if not person.is_active or not _is_member(person):
@@ -118,6 +121,12 @@ def _person_by_address(provider: OpenProvider, claims: Claims) -> User:
     if invitation is None:
         raise NotVouchedFor(
             f"{claims.email} does not belong to {provider.organization}. Ask its owner to invite this address."
+        )
+    if person and person.has_usable_password():
+        # Whoever made the account may not be whom the provider means: only its password proves that.
+        raise NotVouchedFor(
+            f"{claims.email} has an account already. Join {provider.organization} once by the invitation's link, with "
+            "the account's password; then sign in here."
         )
     person = person or User.objects.create_user(claims.email, _name(invitation, claims))
     accept_invitation(invitation, person)
