@@ -111,7 +111,9 @@ def test_codes_cannot_be_guessed_by_trying(world: World) -> None:
     client = enter()
     answers = [client.post("/sign-in/code", {"code": "000000"}).status_code for _ in range(11)]
     assert answers == [422] * 10 + [429]
-    assert client.post("/sign-in/code", {"code": app.code()}).status_code == 429
+    refused = client.post("/sign-in/code", {"code": app.code()})
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 0
     assert client.get("/api/v1/me").status_code == 401
 
 
@@ -166,6 +168,14 @@ def test_new_recovery_codes_make_the_former_void(world: World) -> None:
     assert not set(fresh) & set(codes)
     assert step(codes[0])[1].status_code == 422
     assert step(fresh[0])[1].status_code == 302
+
+
+def test_where_there_is_no_second_factor_there_are_no_recovery_codes(world: World) -> None:
+    ada = enter()
+    answer = ada.post("/account/second-factor/recovery-codes", {"password": PASSWORD})
+    assert answer.headers["Location"] == "/account/second-factor"
+    speak_as(world.ada.id)
+    assert not Authenticator.objects.exists()
 
 
 def test_a_new_password_by_link_does_not_get_past_it(world: World) -> None:

@@ -1,6 +1,7 @@
 """Setting up a second factor, its recovery codes, and turning it off."""
 
-from typing import Any, cast
+from collections.abc import Callable
+from typing import cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +12,15 @@ from apps.accounts import qr
 from apps.accounts.authentication import require_free
 from apps.accounts.forms import CodeForm, ProofForm
 from apps.accounts.models import User
-from apps.accounts.services import prove_by_password, prove_second_factor, second_factors
+from apps.accounts.services import (
+    SecondFactorRequired,
+    WrongCredentials,
+    prove_by_password,
+    prove_second_factor,
+    second_factors,
+)
 from apps.core.access import SIGNED_IN, allow
+from apps.core.answers import with_headers
 from apps.core.errors import Refusal
 from apps.core.sealing import seal, unseal
 from apps.core.throttle import address_of
@@ -65,21 +73,26 @@ def end(request: HttpRequest) -> HttpResponse:
     return _proved(request, turn_off)
 
 
-def _proved(request: HttpRequest, act: Any) -> HttpResponse:
+def _proved(request: HttpRequest, act: Callable[[User], HttpResponse]) -> HttpResponse:
     require_free(request)
-    person, form, status = cast(User, request.user), ProofForm(request.POST), 422
+    person, form, refused = cast(User, request.user), ProofForm(request.POST), None
+    if not second_factors.has_second_factor(person.pk):
+        return redirect("second_factor")
     try:
         if form.is_valid():
             given = form.cleaned_data
             prove_by_password(email=person.email, password=given["password"], address=address_of(request))
             prove_second_factor(person_id=person.pk, code=given["code"])
-            answer: HttpResponse = act(person)
-            return answer
+            return act(person)
+    except SecondFactorRequired as refusal:
+        form.add_error("code", refusal.text)
+    except WrongCredentials as refusal:
+        form.add_error("password", refusal.text)
     except Refusal as refusal:
-        status = refusal.status if refusal.status == 429 else 422
-        form.add_error("code" if refusal.field == "code" or refusal.code == "second_factor_required" else "password",
-                       refusal.text)  # fmt: skip
-    return _state(request, person, form=form, status=status)
+        refused = refusal
+        form.add_error("code", refusal.text)
+    answer = _state(request, person, form=form, status=refused.status if refused else 422)
+    return with_headers(answer, refused) if refused else answer
 
 
 def _state(request: HttpRequest, person: User, *, form: ProofForm | None = None, status: int = 200) -> HttpResponse:

@@ -17,6 +17,7 @@ from apps.accounts.models import User
 from apps.accounts.services import SecondFactorRequired, prove_second_factor
 from apps.accounts.sessions import open_session
 from apps.core.access import PUBLIC, allow
+from apps.core.answers import with_headers
 from apps.core.errors import Refusal
 
 WAITING = "waits_for_code"
@@ -42,19 +43,19 @@ def code(request: HttpRequest) -> HttpResponse:
     person = _who_waits(waiting) if waiting else None
     if person is None:
         return redirect("sign_in")
-    form, status = CodeForm(request.POST or None), 200
-    if request.method == "POST":
-        status = 422
+    form, refused = CodeForm(request.POST or None), None
+    if request.method == "POST" and form.is_valid():
         try:
-            if form.is_valid():
-                prove_second_factor(person_id=person.pk, code=form.cleaned_data["code"])
-                return _let_in(request, person, waiting["next"])
+            prove_second_factor(person_id=person.pk, code=form.cleaned_data["code"])
+            return _let_in(request, person, waiting["next"])
         except SecondFactorRequired:
             form.add_error("code", _("This code is not right, or was used already. Wait for the next one."))
         except Refusal as refusal:
-            status = refusal.status
+            refused = refusal
             form.add_error("code", refusal.text)
-    return render(request, "accounts/sign_in_code.html", {"form": form}, status=status)
+    status = (refused.status if refused else 422) if form.errors else 200
+    answer = render(request, "accounts/sign_in_code.html", {"form": form}, status=status)
+    return with_headers(answer, refused) if refused else answer
 
 
 def _let_in(request: HttpRequest, person: User, wanted: str) -> HttpResponse:
