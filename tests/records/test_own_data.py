@@ -12,7 +12,8 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 
-from apps.accounts.models import Membership, SingleSignOn
+from apps.accounts.models import Invitation, Membership, SingleSignOn, Team, TeamMember
+from apps.activity.services import record_audit
 from apps.core import files
 from apps.core.tenancy import owner_context, tenant_tx
 from apps.jobs.actors import discover
@@ -91,6 +92,38 @@ def test_who_is_not_let_in_any_more_gets_no_contents(asked: tuple[World, Any], i
         found = opened(file.read())
     assert set(found["meadow/membership.json"][0]) == {"id", "user_id", "created_at", "deactivated_at"}
     assert "role" in found["elsewhere/membership.json"][0]
+
+
+def test_ids_of_other_people_are_left_out_of_details_too(asked: tuple[World, Any]) -> None:
+    world, browser = asked
+    with tenant_tx(world.ada.context):
+        record_audit(
+            "team.edit", Membership.objects.get(user_id=world.ada.id), people=[str(world.ada.id), str(world.bob.id)]
+        )
+    found = opened(b"".join(browser.get(f"{PAGE}{made(world).pk}/file").streaming_content))
+    (details,) = [one["details"] for one in found["meadow/audit_event.json"] if one["verb"] == "team.edit"]
+    assert details == {"people": [str(world.ada.id), "somebody else"]}
+
+
+def test_teams_and_invitations_are_in_it_but_not_whom_one_invited(asked: tuple[World, Any]) -> None:
+    world, browser = asked
+    org_id = world.meadow.id
+    with tenant_tx(owner_context(org_id)):
+        team = Team.objects.create(org_id=org_id, name="Early")
+        member = Membership.objects.get(user_id=world.ada.id)
+        TeamMember.objects.create(org_id=org_id, team=team, membership=member)
+        for email in (world.ada.user.email, "carol@meadow.example"):
+            Invitation.objects.create(
+                org_id=org_id, email=email, name="Of their own", role="annotator", invited_by_id=world.ada.id,
+                digest=email.encode(), expires_at=timezone.now(),
+            )  # fmt: skip
+    found = opened(b"".join(browser.get(f"{PAGE}{made(world).pk}/file").streaming_content))
+    assert found["meadow/team_member.json"][0]["team_id"] == str(team.pk)
+    own, other = sorted(found["meadow/invitation.json"], key=len, reverse=True)
+    assert (own["email"], own["name"]) == (world.ada.user.email, "Of their own")
+    assert other["role"] == "annotator"
+    assert {"email", "name", "digest"}.isdisjoint(other)
+    assert "digest" not in own
 
 
 def test_of_who_is_erased_while_the_file_is_made_none_is_left(

@@ -1,9 +1,10 @@
 """Everything that is kept of a person, as JSON in a zip: asked for from their account, written by a job."""
 
 import json
+import re
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,22 @@ from apps.core.tenancy import Context, tenant_tx
 from apps.jobs.actors import RunningJob
 from apps.jobs.periodic import every_organization
 from apps.jobs.services import request
-from apps.records.data_map import TABLES, WHOSE
+from apps.records.data_map import OWN, TABLES, WHOSE
 from apps.records.models import OwnData, OwnDataState
 
 KIND = "own_data.write"
 AT_ONCE = 1000
 # Of work for an organization that would not let one in: that it was done, when and where, not what it holds.
 TOLD_OF_OTHERS = {"id", "project_id", "kind", "verb", "state", "day"}
+# Rows whose columns of the kind `own` are the person's; in others' rows these are left out.
+OWN_ROWS = {
+    "identity": "user_id = %(person)s",
+    "team_member": "membership_id IN (SELECT id FROM membership WHERE user_id = %(person)s)",
+    "invitation": "email = (SELECT email FROM person WHERE id = %(person)s)",
+}
+ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+SOMEBODY = "somebody else"
+SECRETS = frozenset({"digest", "lease_token", "run_token"})
 README = """What is kept of you. account.json: your account. Each folder is an organization: a file for each table with
 rows that name you. Of organizations to which you do not belong any more, or which you enter only by their own single
 sign-on, only that and when you did something. Ids of other people are left out.
@@ -104,18 +114,32 @@ def _account(person_id: UUID) -> dict[str, Any]:
 
 def _rows(table: str, person_id: UUID, org_id: UUID, is_whole: bool) -> Iterator[dict[str, Any]]:  # noqa: FBT001 - private
     """Of one organization's table those that name the person."""
-    whose = TABLES[table].of_kind(WHOSE)
-    if not whose or "org_id" not in TABLES[table].none:
+    whose, theirs = TABLES[table].of_kind(WHOSE), OWN_ROWS.get(table, "false")
+    if "org_id" not in TABLES[table].none or not (whose or table in OWN_ROWS):
         return
-    named = " OR ".join(f"%(person)s = ANY(ARRAY[{column}]::uuid[])" for column in whose)
+    named = " OR ".join([theirs, *(f"%(person)s = ANY(ARRAY[{column}]::uuid[])" for column in whose)])
     with connection.chunked_cursor() as cursor:
         cursor.execute(
-            f"SELECT to_jsonb(t)::text FROM {table} t WHERE org_id = %(org)s AND ({named})",  # noqa: S608 - the data map's names
+            f"SELECT to_jsonb(t)::text, {theirs} FROM {table} t WHERE org_id = %(org)s AND ({named})",  # noqa: S608 - the data map's names
             {"person": person_id, "org": org_id},
         )
         while page := cursor.fetchmany(AT_ONCE):
-            for (text,) in page:
-                yield _shown(json.loads(text), set(whose), str(person_id), is_whole)
+            others = _people_in(text for text, _ in page) - {str(person_id)}
+            for text, is_theirs in page:
+                hidden = SECRETS if is_theirs else SECRETS.union(TABLES[table].of_kind(OWN))
+                row = {name: value for name, value in _anonymous(text, others).items() if name not in hidden}
+                yield _shown(row, set(whose), str(person_id), is_whole)
+
+
+def _anonymous(text: str, others: set[str]) -> dict[str, Any]:
+    row: dict[str, Any] = json.loads(ID.sub(lambda found: SOMEBODY if found[0] in others else found[0], text))
+    return row
+
+
+def _people_in(texts: Iterable[str]) -> set[str]:
+    """Whose ids stand anywhere in rows, in details and texts too."""
+    ids = {one for text in texts for one in ID.findall(text)}
+    return {str(person) for person in User.objects.filter(pk__in=ids).values_list("pk", flat=True)}
 
 
 def _shown(row: dict[str, Any], whose: set[str], person: str, is_whole: bool) -> dict[str, Any]:  # noqa: FBT001 - private
