@@ -22,11 +22,15 @@ from .errors import Invalid
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 PORTS = {"http": 80, "https": 443}
-# They carry an IPv4 address that a gateway would go to.
-NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+# It carries an IPv4 address that a gateway would go to. Where that stands in 64:ff9b:1::/48 only the gateway knows.
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# All that was given out of IPv6; is_global lets more through, such as the old site-local addresses.
+GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
 # Never of a peer, although Python's is_global lets them through in some of its versions: protocol assignments, 6to4 and
-# its relays, Teredo, and IPv4 written as IPv6.
-NEVER = [ipaddress.ip_network(block) for block in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2002::/16", "::/96")]
+# its relays, Teredo, and what is for documents.
+NEVER = [
+    ipaddress.ip_network(block) for block in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2002::/16", "3fff::/20")
+]
 REDIRECTS = {301, 302, 303, 307, 308}
 MOST_REDIRECTS = 5
 LONGEST_URL = 4000
@@ -120,10 +124,17 @@ def fetch(
         onward = answer.headers.get("location", "")
         if method not in {"GET", "HEAD"} or answer.status not in REDIRECTS or not onward:
             return answer
-        former, url = urlsplit(url), urljoin(url, onward)
+        former, url = urlsplit(url), _led_to(url, onward)
         if urlsplit(url)[:2] != former[:2]:  # secrets are for the one whom they were meant for
             sent = {name: value for name, value in sent.items() if name.lower() not in {"authorization", "cookie"}}
     raise TooManyRedirects
+
+
+def _led_to(url: str, onward: str) -> str:
+    try:
+        return urljoin(url, onward)
+    except ValueError as error:  # no address at all
+        raise FetchFailed from error
 
 
 def exchange(
@@ -192,14 +203,15 @@ def _reached(address: Address) -> Address:
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped:
             return address.ipv4_mapped
-        if any(address in network for network in NAT64):
+        if address in NAT64:
             return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address
 
 
 def _is_public(address: Address) -> bool:
     refused = address.is_multicast or address.is_reserved or any(address in block for block in NEVER)
-    return address.is_global and not refused
+    is_given_out = isinstance(address, ipaddress.IPv4Address) or address in GIVEN_OUT
+    return address.is_global and is_given_out and not refused
 
 
 def _connected(target: Target, until: float) -> socket.socket:

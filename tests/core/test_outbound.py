@@ -1,14 +1,20 @@
 """The one way out: 30 ways to write an address that must not be reached, and servers that mean no good."""
 
+import datetime
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from apps.core import outbound
 from apps.core.errors import Refusal
@@ -37,7 +43,10 @@ FORMS = [
     ("http://[::127.0.0.1]:{port}/", "url_not_allowed"),
     ("http://[64:ff9b::7f00:1]:{port}/", "url_not_allowed"),
     ("http://[2002:7f00:1::]:{port}/", "url_not_allowed"),
+    ("http://[64:ff9b:1:7f00:0:100:808:808]:{port}/", "url_not_allowed"),
     ("http://[fd00::1]:{port}/", "url_not_allowed"),
+    ("http://[fec0::1]:{port}/", "url_not_allowed"),
+    ("http://[3fff::1]:{port}/", "url_not_allowed"),
     ("http://[fe80::1]:{port}/", "url_not_allowed"),
     ("http://169.254.169.254:{port}/latest/meta-data", "url_not_allowed"),
     ("http://10.0.0.1:{port}/", "url_not_allowed"),
@@ -204,6 +213,14 @@ def test_each_redirect_is_judged_anew(onward: str, serving: Any) -> None:
     assert canary.visits == 1
 
 
+@pytest.mark.parametrize("onward", ["http://[", "//[::1", "http://\u2100.example/"])
+@pytest.mark.usefixtures("loopback_allowed")
+def test_a_redirect_to_no_address_at_all_is_a_failure(onward: str, serving: Any) -> None:
+    canary = serving(saying(leading_to(onward)))
+
+    assert code_of(f"http://127.0.0.1:{canary.port}/") in {"fetch_failed", "invalid_url"}
+
+
 @pytest.mark.usefixtures("loopback_allowed")
 def test_a_get_is_led_on_a_few_times_and_a_post_never(serving: Any) -> None:
     end = serving(saying(page(b"the end")))
@@ -286,6 +303,63 @@ def test_a_server_that_means_no_good_is_left_in_time(serve: Serve, code: str, se
 
     assert code_of(f"http://127.0.0.1:{canary.port}/", limits=Limits(seconds=0.6, most=1_000_000)) == code
     assert time.monotonic() - began < 3
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """Of peer.example, with its key, signed by nobody else."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.DNSName("peer.example")
+    now, subject = datetime.datetime.now(datetime.UTC), x509.Name([])
+    made = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(now).not_valid_after(now + datetime.timedelta(hours=1))
+    signed = made.add_extension(x509.SubjectAlternativeName([name]), critical=True).sign(key, hashes.SHA256())
+    pem = serialization.Encoding.PEM
+    kept = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (tmp_path / "peer.pem").write_bytes(kept + signed.public_bytes(pem))
+    return tmp_path / "peer.pem"
+
+
+@contextmanager
+def answering_by_tls(certificate: Path) -> Iterator[int]:
+    """A server for one visit; gives its port."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with suppress(OSError), context.wrap_socket(listening.accept()[0], server_side=True) as secure:
+                secure.recv(65536)
+                secure.sendall(page())
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listening.getsockname()[1]
+    thread.join(10)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_trusted", "code"),
+    [
+        ("peer.example", True, ""),
+        ("peer.example", False, "fetch_failed"),
+        ("other.example", True, "fetch_failed"),
+    ],
+    ids=["its own", "signed by nobody known", "of another name"],
+)
+@pytest.mark.usefixtures("loopback_allowed")
+def test_a_certificate_must_be_trusted_and_of_the_name_that_was_asked(
+    monkeypatch: pytest.MonkeyPatch, certificate: Path, name: str, is_trusted: bool, code: str
+) -> None:
+    monkeypatch.setattr(outbound, "resolve", lambda host, port: ["127.0.0.1"])
+    if is_trusted:
+        trusting = ssl.create_default_context(cafile=certificate)
+        monkeypatch.setattr(ssl, "create_default_context", lambda: trusting)
+
+    with answering_by_tls(certificate) as port:
+        if code:
+            assert code_of(f"https://{name}:{port}/") == code
+        else:
+            assert fetch(f"https://{name}:{port}/").body == b"hello"
 
 
 def test_a_name_that_is_not_known_is_told_as_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
