@@ -104,9 +104,10 @@ def network_of(address: str) -> str:
         known = ipaddress.ip_address(address)
     except ValueError:
         return ""
-    if known.version == 6:
-        return str(ipaddress.ip_network(f"{known}/{NETWORK_BITS}", strict=False))
-    return str(known)
+    if isinstance(known, ipaddress.IPv4Address):
+        return str(known)
+    # A server that listens for both kinds at once writes all of IPv4 as one network of IPv6.
+    return str(known.ipv4_mapped or ipaddress.ip_network(f"{known}/{NETWORK_BITS}", strict=False))
 
 
 def _key(limit: Limit, name: str, by: tuple[object, ...], now: float) -> str:

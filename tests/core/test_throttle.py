@@ -83,7 +83,13 @@ def test_a_key_tells_nobody_who_tried(noon: None) -> None:
 
 @pytest.mark.parametrize(
     ("address", "network"),
-    [("192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"), ("", ""), ("unix:", "")],
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("", ""),
+        ("unix:", ""),
+    ],
 )
 def test_an_address_is_counted_with_its_neighbours(address: str, network: str) -> None:
     assert network_of(address) == network
