@@ -29,6 +29,18 @@ DJANGOS = {
     "django_migrations", "django_content_type", "django_session",
     "auth_group", "auth_permission", "auth_group_permissions",
 }  # fmt: skip
+# Reviewed: relay, reaper, scheduler and erasure read these before they know for whom they act.
+SEEN_BY_WORKERS = ("deployment", "erasure", "inference", "job", "organization", "outbox", "own_data", "stale_item")
+# What the functions may see that are asked before somebody has signed in, or by both sides of an engagement.
+SEEN_FIRST = ("custom_role", "engagement", "invitation", "membership", "mfa_authenticator", "organization",
+              "single_sign_on", "token")  # fmt: skip
+OTHER_POLICIES = {
+    ("audit_event auth", "PERMISSIVE", "SELECT", "app_auth"),  # of engagements alone
+    ("stage auth", "PERMISSIVE", "SELECT", "app_auth"),
+    ("engagement vendor", "PERMISSIVE", "SELECT", "public"),  # its other side
+    ("erasure leave", "PERMISSIVE", "INSERT", "app_web"),
+    ("task scope", "RESTRICTIVE", "SELECT", "public"),  # stages that an engagement leaves out
+}
 # The modules that may look across organizations. Row-level security still judges what they see.
 ACROSS = {
     "apps/accounts/selectors.py",
@@ -84,6 +96,18 @@ def test_a_tenant_table_is_walled(db: None, model: Any) -> None:
     )
     wanted = CONDITIONS[model.tenancy].format(project=getattr(model, "project_column", ""))
     assert _words(using) == _words(check) == _words(wanted)
+
+
+def test_beside_its_tenants_policy_a_table_has_none_but_the_reviewed_ones(db: None) -> None:
+    """Policies add up: one more that lets somebody through would make all others say nothing."""
+    found = rows(
+        "SELECT tablename || ' ' || policyname, permissive, cmd, array_to_string(roles, ' ') FROM pg_policies"
+        " WHERE schemaname = 'public'"
+    )
+    assert {tuple(rest) for name, *rest in found if name.endswith(" tenant")} == {("PERMISSIVE", "ALL", "public")}
+    reviewed = OTHER_POLICIES | {(f"{table} worker", "PERMISSIVE", "ALL", "app_worker") for table in SEEN_BY_WORKERS}
+    reviewed |= {(f"{table} auth", "PERMISSIVE", "ALL", "app_auth") for table in SEEN_FIRST}
+    assert {(name, *rest) for name, *rest in found if not name.endswith(" tenant")} == reviewed
 
 
 def _words(condition: str) -> list[str]:
@@ -205,11 +229,18 @@ def test_a_process_refuses_a_role_that_is_or_may_become_one_that_policies_do_not
         require_bounded_role("owner")
 
 
+def test_a_process_refuses_the_role_for_whom_people_and_organizations_stand_open(db: None) -> None:
+    with pytest.raises(ImproperlyConfigured, match="may become app_auth"), transaction.atomic():
+        connection.cursor().execute("SET LOCAL ROLE app_auth")
+        require_bounded_role()
+
+
 @BOTH
 @pytest.mark.parametrize("change", ["NO FORCE ROW LEVEL SECURITY", "DISABLE ROW LEVEL SECURITY"])
-def test_a_process_refuses_a_table_that_stands_open(change: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match="in force on upload_entry"), transaction.atomic("owner"):
-        connections["owner"].cursor().execute(f"ALTER TABLE upload_entry {change}")
+@pytest.mark.parametrize("table", ["upload_entry", "organization", "mfa_authenticator"])
+def test_a_process_refuses_a_table_that_stands_open(table: str, change: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=f"in force on {table}"), transaction.atomic("owner"):
+        connections["owner"].cursor().execute(f"ALTER TABLE {table} {change}")
         require_closed_tables("owner")
 
 

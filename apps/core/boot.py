@@ -6,13 +6,15 @@ from django.db import connections
 # Whatever the role could become counts: SET ROLE needs no more than membership.
 UNBOUND = """
 SELECT current_user, string_agg(rolname, ', ' ORDER BY rolname) FROM pg_roles
-WHERE (rolsuper OR rolbypassrls OR rolname = 'app_owner') AND pg_has_role(current_user, oid, 'MEMBER')
+WHERE (rolsuper OR rolbypassrls OR rolname IN ('app_owner', 'app_auth')) AND pg_has_role(current_user, oid, 'MEMBER')
 """
-# A partition is reached through its parent alone.
+# Tables of tenants, and those of people and organizations that have policies. A partition is reached through its parent
+# alone.
 OPEN = """
 SELECT string_agg(c.relname, ', ' ORDER BY c.relname) FROM pg_class c
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-  AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'org_id')
+  AND (EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'org_id')
+       OR EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid))
   AND (NOT (c.relrowsecurity AND c.relforcerowsecurity)
        OR NOT c.relispartition AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid))
 """
