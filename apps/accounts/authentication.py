@@ -15,7 +15,7 @@ from rest_framework.authentication import BaseAuthentication
 from apps.core.errors import NotAllowed, NotSignedIn
 
 from .models import User
-from .selectors import Member, UseSingleSignOn, member_by_session
+from .selectors import Member, UseSingleSignOn, member_by_session, organizations_of_token
 from .sessions import SessionStore, note_use, through_of
 
 
@@ -72,6 +72,17 @@ def require_free(request: Any) -> None:
     """Raises Confined where an organization's provider vouched for who asks: it does not speak for them elsewhere."""
     if request.through:
         raise Confined
+
+
+class NarrowToken(NotAllowed):
+    code = "narrow_token"
+    message = "This token is good for some organizations alone. Use one that is good for all, or sign in."
+
+
+def reach_of(request: Any) -> frozenset[str]:
+    """The organizations, by their slugs, to which the token of a request is limited; none where all are open to it."""
+    token = bearer_token(request.headers.get("Authorization", "")) if getattr(request, "by_token", False) else None
+    return organizations_of_token(request.user.pk, digest_of(token)) if token else frozenset()
 
 
 class StaleForm(NotAllowed):

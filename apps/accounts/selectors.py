@@ -186,6 +186,12 @@ def tokens_of(user_id: UUID, through: UUID | None = None) -> list[Token]:
     return list(rows.filter(through=through) if through else rows)
 
 
+def organizations_of_token(user_id: UUID, digest: bytes) -> frozenset[str]:
+    """The slugs that a person's token is limited to; none: it is good for all."""
+    speak_as(user_id)
+    return frozenset(Token.objects.values_list("organizations", flat=True).get(digest=digest))
+
+
 def sessions_of(user_id: UUID, through: UUID | None = None) -> list[Session]:
     """Where a person is signed in, latest use first; who came through a provider sees what came through it."""
     rows = Session.objects.filter(user_id=user_id, expire_date__gt=timezone.now())

@@ -1,9 +1,15 @@
+import datetime
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from apps.accounts.authentication import digest_of
+from apps.accounts.models import Invitation, Membership
+from apps.core.roles import Role
+from apps.core.tenancy import owner_context, tenant_tx
 from tests.people import PASSWORD, World
 
 SignIn = Callable[..., Any]
@@ -27,6 +33,30 @@ def test_a_token_opens_its_organizations_and_no_other(world: World, ada_token: s
     assert Client(headers=headers).get("/api/v1/me").status_code == 200
     assert Client(headers=headers).get("/api/v1/orgs/meadow/members").status_code == 403
     assert Client(headers=headers).get("/api/v1/orgs/parking/members").status_code == 404
+
+
+def test_a_token_for_one_organization_tells_and_does_nothing_of_others(world: World, ada_token: str) -> None:
+    with tenant_tx(owner_context(world.elsewhere.id)):
+        Membership.objects.create(org_id=world.elsewhere.id, user_id=world.ada.id, role=Role.ANNOTATOR)
+    with tenant_tx(world.noor.context):
+        invited = Invitation.objects.create(
+            org_id=world.parking.id, email="ada@meadow.example", role=Role.ANNOTATOR, digest=digest_of("secret"),
+            expires_at=timezone.now() + datetime.timedelta(days=1),
+        )  # fmt: skip
+    body = {"email": "ada@meadow.example", "password": PASSWORD, "name": "all of them"}
+    whole = Client().post("/api/v1/tokens", body, content_type="application/json").json()
+    narrow = Client(headers={"Authorization": f"Bearer {ada_token}"})
+    assert [place["org"] for place in narrow.get("/api/v1/me").json()["memberships"]] == ["meadow"]
+    assert [token["name"] for token in narrow.get("/api/v1/tokens").json()["results"]] == ["script"]
+    assert narrow.delete(f"/api/v1/tokens/{whole['id']}").status_code == 404
+    answer = narrow.post("/api/v1/memberships", {"invitation": "secret"}, content_type="application/json")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "narrow_token")
+
+    free = Client(headers={"Authorization": f"Bearer {whole['token']}"})
+    assert {place["org"] for place in free.get("/api/v1/me").json()["memberships"]} == {"meadow", "elsewhere"}
+    assert len(free.get("/api/v1/tokens").json()["results"]) == 2
+    answer = free.post("/api/v1/memberships", {"invitation": "secret"}, content_type="application/json")
+    assert (answer.status_code, answer.json()["role"]) == (201, invited.role)
 
 
 def test_a_revoked_token_is_dead_at_once(world: World, ada_token: str) -> None:

@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from apps.accounts import people, selectors, services
-from apps.accounts.authentication import require_free
-from apps.accounts.models import Invitation, Membership
+from apps.accounts.authentication import NarrowToken, reach_of, require_free
+from apps.accounts.models import Invitation, Membership, Token
 from apps.accounts.services import passwords
 from apps.core.access import PUBLIC, SIGNED_IN
 from apps.core.answers import Result
+from apps.core.errors import NotFound
 from apps.core.http import Api, operation
 from apps.core.json import Answer, Struct
 from apps.core.paging import Page, page_of
@@ -33,9 +34,11 @@ class Me(Api):
     @operation(SIGNED_IN, "Who the caller is, and where.", answers={200: MeOut})
     def get(self, request: Any) -> Result:
         """The person and their memberships."""
+        reach = reach_of(request)
         places = [
             PlaceOut(org=place.slug, name=place.name, role=place.role)
             for place in selectors.places_of(request.user.pk, request.through)
+            if not reach or place.slug in reach
         ]
         return 200, MeOut(id=request.user.pk, email=request.user.email, name=request.user.name, memberships=places)
 
@@ -80,18 +83,27 @@ class Tokens(Api):
     @operation(SIGNED_IN, "The caller's live tokens.", answers={200: TokensOut})
     def get(self, request: Any) -> Result:
         """Newest first, without their secrets."""
-        return 200, TokensOut(results=[_token(row) for row in selectors.tokens_of(request.user.pk, request.through)])
+        return 200, TokensOut(results=[_token(row) for row in _tokens_within_reach(request)])
 
 
 class OneToken(Api):
     @operation(SIGNED_IN, "Revoke a token, at once.", answers={204: None})
     def delete(self, request: Any, token_id: UUID) -> Result:
         """The caller's own only."""
+        if token_id not in {row.pk for row in _tokens_within_reach(request)}:
+            raise NotFound
         services.revoke_token(person_id=request.user.pk, token_id=token_id, through=request.through)
         return 204, None
 
 
-def _token(row: Any, secret: str | None = None) -> TokenOut:
+def _tokens_within_reach(request: Any) -> list[Token]:
+    """The person's; asked by a token that is limited to organizations, those that are limited to the same."""
+    reach = reach_of(request)
+    rows = selectors.tokens_of(request.user.pk, request.through)
+    return [row for row in rows if not reach or (row.organizations and reach.issuperset(row.organizations))]
+
+
+def _token(row: Token, secret: str | None = None) -> TokenOut:
     return TokenOut(
         id=row.pk,
         name=row.name,
@@ -273,6 +285,8 @@ class Memberships(Api):
     def post(self, request: Any, body: JoinIn) -> Result:
         """Who is new gives name and password, who has an account its password, who is signed in neither."""
         require_free(request)
+        if reach_of(request):
+            raise NarrowToken
         person = request.user if request.user.is_authenticated else None
         joined = services.join(
             secret=body.invitation,
