@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Variables: PORT=8001, DETECTOR=small (no large download), PYTHON=/path/to/python3.11.
 .DEFAULT_GOAL := help
-.PHONY: help demo start dev backup restore check test prove bench screenshots shots keys fmt lint types units editor set-up set-up-demo set-up-tests
+.PHONY: help demo start dev backup restore check test prove bench screenshots shots keys fmt lint types units walks crashes editor set-up set-up-demo set-up-tests
 
 # The first Python that is new enough; set-up says so when there is none.
 NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
@@ -34,7 +34,7 @@ check: set-up-tests ## lint, types, contracts and unit tests (under 6 min)
 	@$(MAKE) --no-print-directory units
 
 test: check ## check, then the browser walk and the faults: what CI runs (under 10 min)
-	$(PY) -m pytest -m "browser or faults" --durations=5
+	@$(MAKE) --jobs=2 --output-sync=target --no-print-directory walks crashes
 
 prove: test bench ## all of it, then long storms and the benches: before an issue is resolved
 	$(PY) -m pytest -m prove --durations=5
@@ -66,6 +66,14 @@ types: set-up-tests
 
 units: set-up-tests
 	$(PY) -m pytest -n auto -m "$(UNITS)" --durations=5
+
+# Two at a time: those that share one running demo, and those that start and kill Tesseras of their own.
+ON_THE_DEMO := tests/browser tests/docs tests/faults
+walks: set-up-tests
+	$(PY) -m pytest $(ON_THE_DEMO) -m "browser or faults" --durations=5
+
+crashes: set-up-tests
+	$(PY) -m pytest $(ON_THE_DEMO:%=--ignore=%) -m "browser or faults" --durations=5
 
 editor: set-up-tests
 	npm run --silent test

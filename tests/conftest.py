@@ -24,6 +24,7 @@ TEMPLATE = "tessera_template"
 gc.set_threshold(50_000, 20, 100)  # collecting as often as Python does by itself took 6 % of the suite's time
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests after those that ask the database: their Playwright keeps an event loop in this thread, in which
     Django refuses to be asked. Then the faults, which leave the demo that both use other than they found it.
