@@ -29,7 +29,10 @@ def main(arguments: list[str]) -> int:
 
 def _with_folder(act: str, folder: Path) -> None:
     home = Home(Path(os.environ.get("TESSERA_VAR") or ROOT / "var"))
-    WITH_FOLDER[act](home, os.environ, folder.absolute())
+    try:
+        WITH_FOLDER[act](home, os.environ, folder.absolute())
+    except OSError as error:  # a full disk, or a folder of somebody else
+        raise CannotStart(f"{error}.") from error
 
 
 def _told(act: Callable[[], None], complaint: str) -> int:

@@ -10,10 +10,10 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import psycopg
 
@@ -30,25 +30,32 @@ DUMP, MANIFEST, FILES, SECRETS = "database.dump", "manifest.json", "storage", "s
 
 def back_up(home: Home, given: Mapping[str, str], folder: Path) -> None:
     """Save into a new or empty folder. Raises CannotStart with what is in the way."""
-    if folder.exists() and any(folder.iterdir()):
+    if not (home.path / SECRETS).exists():
+        raise CannotStart(
+            f"There is no installation in {home.path}: it has no {SECRETS}. Set TESSERA_VAR to its folder."
+        )
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CannotStart(f"The folder {folder} is not empty. Name a new one for each backup.")
     files = files_of(home, given)
     if files and not files.is_dir():
         raise CannotStart(f"The folder of files {files} (STORAGE_URL) is not there.")
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)  # before anything is in it
     with at_hand(home, given) as admin:
         inventory = _dump(url_for(admin, user="app_ops", password=home.secrets()["app_ops"]), folder / DUMP, given)
     if files:
-        shutil.copytree(files, folder / FILES, symlinks=True)
-    _copy_secret(home.path / SECRETS, folder / SECRETS)
+        shutil.copytree(files, folder / FILES, symlinks=True, copy_function=_copy_if_there)
+    copy_secret(home.path / SECRETS, folder / SECRETS)
+    number, size = extent_of(folder / FILES)
     manifest = {
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "dump": digest_of(folder / DUMP),
-        "files": sum(1 for path in (folder / FILES).rglob("*") if path.is_file()),
+        "files": number,
+        "bytes": size,
         "inventory": inventory,
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1))
-    print(f"Saved {sum(inventory['rows'].values()):,} rows and {manifest['files']:,} files in {folder}.")
+    print(f"Saved {sum(inventory['rows'].values()):,} rows and {number:,} files in {folder}.")
     if not files:
         print("The bucket of STORAGE_URL was not copied: save it by its own means, after this.")
 
@@ -98,16 +105,33 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def extent_of(folder: Path) -> tuple[int, int]:
+    """How many files a folder holds, and how many bytes they are."""
+    sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
+    return len(sizes), sum(sizes)
+
+
 def place_of(url: str) -> tuple[list[str], str]:
     """Where a database is, as the programs of PostgreSQL take it, and the password apart from what `ps` shows."""
     parts = urlsplit(url)
-    place = ["-h", parts.hostname or "", "-p", str(parts.port or 5432), "-U", unquote(parts.username or "")]
-    return [*place, "-d", unquote(parts.path.strip("/"))], unquote(parts.password or "")
+    login, at, place = parts.netloc.rpartition("@")
+    shown = parts._replace(netloc=login.partition(":")[0] + at + place)
+    return ["-d", urlunsplit(shown)], unquote(parts.password or "")
+
+
+def copy_secret(source: Path, target: Path) -> None:
+    """To a new file, which nobody else can read at any moment."""
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(source.read_bytes())
 
 
 def _dump(url: str, path: Path, given: Mapping[str, str]) -> Inventory:
     """Dump and inventory see the same moment."""
-    with psycopg.connect(url) as connection:
+    try:
+        connecting = psycopg.connect(url)
+    except psycopg.OperationalError as error:
+        raise CannotStart(f"The database does not let app_ops in with the password of {SECRETS}: {error}") from error
+    with connecting as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         row = connection.execute("SELECT pg_export_snapshot()").fetchone()
         inventory = inventory_of(connection)
@@ -128,6 +152,7 @@ def _port_of_running(data: Path) -> int | None:
         return None
 
 
-def _copy_secret(source: Path, target: Path) -> None:
-    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(source.read_bytes())
+def _copy_if_there(source: str, target: str) -> None:
+    """Meanwhile files may be deleted that are too old, or of somebody erased."""
+    with suppress(FileNotFoundError):
+        shutil.copy2(source, target)

@@ -17,7 +17,12 @@ SELECT concat_ws(' ', 'table', c.relname, 'of', c.relowner::regrole, 'secured', 
                    SELECT unnest(coalesce(c.relacl, acldefault('r', c.relowner)))::text ORDER BY 1), ' '))
 FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
 UNION ALL
-SELECT concat_ws(' ', 'policy', policyname, 'on', tablename, 'for', cmd, 'to', array_to_string(roles, ' '),
+SELECT concat_ws(' ', 'column', attrelid::regclass, attname, 'grants', array_to_string(ARRAY(
+                   SELECT unnest(attacl)::text ORDER BY 1), ' '))
+FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
+WHERE c.relnamespace = 'public'::regnamespace AND cardinality(attacl) > 0
+UNION ALL
+SELECT concat_ws(' ', permissive, 'policy', policyname, 'on', tablename, 'for', cmd, 'to', array_to_string(roles, ' '),
                  'using', qual, 'check', with_check)
 FROM pg_policies WHERE schemaname = 'public'
 UNION ALL
@@ -27,6 +32,10 @@ SELECT concat_ws(' ', 'function', p.oid::regprocedure, 'of', p.proowner::regrole
                  md5(p.prosrc))
 FROM pg_proc p WHERE p.pronamespace = 'app'::regnamespace
 UNION ALL
+SELECT concat_ws(' ', 'trigger', tgname, 'enabled', tgenabled, pg_get_triggerdef(t.oid))
+FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid
+WHERE c.relnamespace = 'public'::regnamespace AND NOT tgisinternal
+UNION ALL
 SELECT concat_ws(' ', 'constraint', conname, 'on', conrelid::regclass, pg_get_constraintdef(oid))
 FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype = 'f'
 ORDER BY 1
@@ -34,7 +43,7 @@ ORDER BY 1
 
 
 class Inventory(TypedDict):
-    """`rows` by table; `walls` one line for each table, policy, function and foreign key."""
+    """`rows` by table; `walls` one line for each table, column with rights, policy, function, trigger, foreign key."""
 
     rows: dict[str, int]
     walls: list[str]

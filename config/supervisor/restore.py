@@ -7,7 +7,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from .backup import DUMP, FILES, MANIFEST, SECRETS, at_hand, digest_of, files_of, place_of, program, run
+from .backup import (
+    DUMP,
+    FILES,
+    MANIFEST,
+    SECRETS,
+    at_hand,
+    copy_secret,
+    digest_of,
+    extent_of,
+    files_of,
+    place_of,
+    program,
+    run,
+)
 from .home import Home
 from .inventory import TABLES, difference, inventory_of
 from .provision import LOGIN_ROLES, as_admin, provision, url_for
@@ -43,10 +56,13 @@ def restore(home: Home, given: Mapping[str, str], folder: Path) -> None:
 def _manifest_of(folder: Path) -> Any:
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
-    except (OSError, ValueError) as error:
+        dump, extent = manifest["dump"], (manifest["files"], manifest["bytes"])
+    except (OSError, ValueError, KeyError) as error:
         raise CannotStart(f"{folder} holds no whole backup: its {MANIFEST} cannot be read.") from error
-    if not (folder / DUMP).exists() or digest_of(folder / DUMP) != manifest["dump"]:
+    if not (folder / DUMP).exists() or digest_of(folder / DUMP) != dump:
         raise CannotStart(f"The backup in {folder} was changed or cut off: {DUMP} is not the one that was saved.")
+    if extent_of(folder / FILES) != extent or not (folder / SECRETS).exists():
+        raise CannotStart(f"The backup in {folder} was changed or cut off: its files are not all that were saved.")
     return manifest
 
 
@@ -66,7 +82,7 @@ def _refuse_filled(admin: str) -> None:
 
 def _bring_secrets(home: Home, saved: Path) -> None:
     kept = home.path / SECRETS
-    if kept.exists() and kept.read_bytes() != saved.read_bytes():
+    if not kept.exists():
+        copy_secret(saved, kept)
+    elif kept.read_bytes() != saved.read_bytes():
         raise CannotStart(f"{kept} holds other secrets than the backup. Move it away, or set TESSERA_VAR.")
-    shutil.copyfile(saved, kept)
-    kept.chmod(0o600)

@@ -20,6 +20,15 @@ from config.supervisor.refusal import CannotStart
 from config.supervisor.restore import restore
 from config.supervisor.servers import Servers
 
+# What opens a wall, and what is said of it.
+WITHOUT = {
+    "DROP POLICY tenant ON secret": "policy tenant on secret",
+    "DROP POLICY scope ON secret; CREATE POLICY scope ON secret USING (true)": "policy scope on secret",
+    "ALTER TABLE secret NO FORCE ROW LEVEL SECURITY": "table secret",
+    "GRANT INSERT ON secret TO app_web": "table secret",
+    "GRANT INSERT (name) ON secret TO app_web": "column secret name",
+    "DROP TRIGGER ring ON secret": "trigger ring",
+}
 NEW = {role: f"new-{role}" for role in LOGIN_ROLES}
 
 
@@ -36,6 +45,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         admin.execute("CREATE SCHEMA app; GRANT USAGE ON SCHEMA app TO app_web; CREATE TABLE secret (name text)")
         admin.execute("ALTER TABLE secret ENABLE ROW LEVEL SECURITY; ALTER TABLE secret FORCE ROW LEVEL SECURITY")
         admin.execute("CREATE POLICY tenant ON secret USING (false); GRANT SELECT ON secret TO app_web")
+        admin.execute(
+            "CREATE POLICY scope ON secret AS RESTRICTIVE USING (true); GRANT UPDATE (name) ON secret TO app_web"
+        )
+        admin.execute("CREATE FUNCTION app.ring() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
+        admin.execute("CREATE TRIGGER ring AFTER INSERT ON secret EXECUTE FUNCTION app.ring()")
         admin.execute("RESET ROLE; INSERT INTO secret VALUES ('kept')")
     server.stop()
     (home.path / "storage" / "picture.png").write_bytes(b"pixels")
@@ -44,8 +58,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 @pytest.fixture(scope="module")
 def backup(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Its backup, to be looked at."""
+    """Its backup, to be looked at; in a folder that others could read before."""
     folder = tmp_path_factory.mktemp("backup") / "saved"
+    folder.mkdir(mode=0o755)
     back_up(home, {}, folder)
     return folder
 
@@ -91,6 +106,42 @@ def test_files_that_are_not_there_are_missed_before_anything_is_written(home: Ho
     assert not (tmp_path / "new").exists()
 
 
+def test_a_folder_without_an_installation_is_told_and_left_as_it_is(tmp_path: Path) -> None:
+    mistyped = Home(tmp_path / "vra")
+    with pytest.raises(CannotStart, match="no installation in"):
+        back_up(mistyped, {}, tmp_path / "new")
+    assert not (mistyped.path / "secrets.json").exists()
+    assert not (mistyped.path / "postgres").exists()
+
+
+def test_a_file_that_is_deleted_meanwhile_spoils_nothing(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleeting, real = home.path / "storage" / "fleeting.zip", shutil.copy2
+    fleeting.write_bytes(b"of a week ago")
+
+    def late(source: str, target: str) -> None:
+        fleeting.unlink(missing_ok=True)
+        real(source, target)
+
+    monkeypatch.setattr(shutil, "copy2", late)
+    back_up(home, {}, tmp_path / "saved")
+    assert json.loads((tmp_path / "saved" / MANIFEST).read_text())["files"] == 1
+
+
+@pytest.mark.parametrize("lost", ["storage/picture.png", "secrets.json"])
+def test_a_backup_without_all_its_files_is_refused(saved: Path, tmp_path: Path, lost: str) -> None:
+    (saved / lost).unlink()
+    with pytest.raises(CannotStart, match="changed or cut off"):
+        restore(Home(tmp_path / "fresh"), {}, saved)
+
+
+def test_a_file_that_was_cut_off_is_missed(saved: Path, tmp_path: Path) -> None:
+    (saved / "storage" / "picture.png").write_bytes(b"pix")
+    with pytest.raises(CannotStart, match="changed or cut off"):
+        restore(Home(tmp_path / "fresh"), {}, saved)
+
+
 def test_a_backup_that_was_cut_off_or_changed_is_refused(saved: Path, tmp_path: Path) -> None:
     with pytest.raises(CannotStart, match="holds no whole backup"):
         restore(Home(tmp_path / "fresh"), {}, tmp_path)
@@ -122,8 +173,10 @@ def test_a_wall_that_is_missing_is_named(home: Home) -> None:
         with psycopg.connect(url_for(server.url, database="tessera")) as admin:
             before = inventory_of(admin)
             assert difference(before, inventory_of(admin)) == ""
-            admin.execute("DROP POLICY tenant ON secret")
-            assert "policy tenant on secret" in difference(before, inventory_of(admin))
+            for change, told in WITHOUT.items():
+                with admin.transaction(force_rollback=True):
+                    admin.execute(change)
+                    assert told in difference(before, inventory_of(admin))
     finally:
         server.stop()
 
