@@ -261,6 +261,22 @@ def test_who_asked_for_their_data_is_erased_too(world: World, signed_in: Any) ->
         assert not Erasure.objects.filter(swept_at=None).exists()
 
 
+def test_a_file_whose_row_a_restore_lost_goes_too(world: World) -> None:
+    name = default_storage.save(f"person/{world.ada.id}/lost.zip", ContentFile(b"Ada"))
+    with as_worker():
+        services.erase(person_id=world.ada.id, asked_by=None)
+        services.sweep_erasures()
+    assert not default_storage.exists(name)
+
+
+def test_what_else_lies_among_the_tombstones_is_left_alone(world: World, tmp_path: Path) -> None:
+    (tmp_path / ".DS_Store").touch()
+    default_storage.save("erased/readme.txt", ContentFile(b""))
+    with as_worker():
+        call_command("erase_again", tombstones=tmp_path, stdout=io.StringIO())
+    default_storage.delete("erased/readme.txt")
+
+
 def test_one_sweep_that_fails_keeps_no_other_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     bury = erasing._bury
 

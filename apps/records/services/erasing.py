@@ -12,6 +12,7 @@ from uuid import UUID
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts import sockets
@@ -21,11 +22,13 @@ from apps.accounts.services.members import LastOwner, NotYourself
 from apps.activity.services import record_audit
 from apps.core import files
 from apps.core.errors import NotFound, Refusal
+from apps.core.ids import as_id
 from apps.core.roles import Role
 from apps.core.tenancy import Context, acting_person, active_tenant, tenant_tx
 from apps.jobs.periodic import every_organization
 from apps.records.models import Erasure, OwnData
 
+from .own_data import folder_of
 from .texts import replace_words
 
 TOMBSTONES = "erased"
@@ -193,8 +196,9 @@ def _knew(person_id: UUID) -> tuple[set[UUID], set[UUID]]:
         with tenant_tx(context):
             if Membership.objects.filter(user_id=person_id).exists():
                 own.add(context.org_id)
-                taken = engagements_seen().filter(vendor_id=context.org_id).exclude(state=EngagementState.OFFERED)
-                customers.update(taken.values_list("org_id", flat=True))
+                taken = Q(state=EngagementState.ACTIVE) | Q(accepted_at__isnull=False)
+                engaged = engagements_seen().filter(taken, vendor_id=context.org_id)
+                customers.update(engaged.values_list("org_id", flat=True))
     return own, customers - own
 
 
@@ -206,12 +210,10 @@ def _remove(person_id: UUID, words: list[str], org_id: UUID) -> None:
 
 
 def _remove_files(person_id: UUID) -> None:
-    with transaction.atomic():
-        # Held, so that a job which is writing one finds its row named here, or gone.
-        for row in OwnData.objects.select_for_update().filter(user_id=person_id):
-            if row.path:
-                files.remove(row.path)
-            row.delete()
+    # A job that is writing one finds its row gone, and takes it away itself.
+    OwnData.objects.filter(user_id=person_id).delete()
+    for name in _names_in(folder_of(person_id)):
+        files.remove(f"{folder_of(person_id)}/{name}")
 
 
 def _bury(person_id: UUID) -> None:
@@ -222,8 +224,11 @@ def _bury(person_id: UUID) -> None:
 
 
 def _buried() -> set[UUID]:
+    return {person for name in _names_in(TOMBSTONES) if (person := as_id(name))}
+
+
+def _names_in(folder: str) -> list[str]:
     try:
-        _, names = default_storage.listdir(TOMBSTONES)
+        return list(default_storage.listdir(folder)[1])
     except FileNotFoundError:
-        return set()
-    return {UUID(name) for name in names}
+        return []

@@ -73,7 +73,7 @@ def write_own_data(*, job: RunningJob) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / "own-data.zip"
         rows = _write(written, row.user_id)
-        path, size = f"person/{row.user_id}/{row.pk}.zip", written.stat().st_size
+        path, size = f"{folder_of(row.user_id)}/{row.pk}.zip", written.stat().st_size
         files.store(written, path)
     named = OwnData.objects.filter(pk=row.pk).update(
         state=OwnDataState.READY, path=path, bytes=size, finished_at=timezone.now()
@@ -81,6 +81,11 @@ def write_own_data(*, job: RunningJob) -> dict[str, Any]:
     if not named:
         files.remove(path)
     return {"rows": rows}
+
+
+def folder_of(person_id: UUID) -> str:
+    """Where a person's files lie in the storage."""
+    return f"person/{person_id}"
 
 
 def _write(written: Path, person_id: UUID) -> int:

@@ -3,10 +3,10 @@
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
+from apps.core.ids import as_id
 from apps.records import services
 
 
@@ -23,6 +23,6 @@ class Command(BaseCommand):
         """Says how many."""
         if tombstones and not tombstones.is_dir():
             raise CommandError(f"{tombstones} is no folder.")
-        others = [UUID(one.name) for one in tombstones.iterdir()] if tombstones else []
+        others = [person for one in tombstones.iterdir() if (person := as_id(one.name))] if tombstones else []
         found = services.erase_again(others)
         self.stdout.write(f"{len(found)} people were erased again.")
