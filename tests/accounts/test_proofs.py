@@ -8,7 +8,10 @@ from django.core.cache import cache
 from django.test import Client
 
 from apps.accounts.models import User
-from apps.core.throttle import LIMITS, count_try
+from apps.accounts.services import invite
+from apps.core.roles import Role
+from apps.core.tenancy import tenant_tx
+from apps.core.throttle import LIMITS, TriedTooOften, count_try
 from tests.people import PASSWORD, World
 
 from .test_account import enter, text_of
@@ -95,3 +98,21 @@ def test_where_tries_cannot_be_counted_nobody_signs_in_but_work_goes_on(monkeypa
     assert answer.headers["Retry-After"] == "5"
     assert "try again shortly" in text_of(answer)
     assert ada.get("/api/v1/me").status_code == 200
+
+
+def test_whatever_is_tried_too_often_says_when_to_try_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(name: str, *by: object) -> None:
+        raise TriedTooOften(retry_after=7)
+
+    ada = enter()
+    with tenant_tx(world.max.context):
+        invited = invite(email="ivy@meadow.example", role=Role.ANNOTATOR, origin="")
+    User.objects.create_user("ivy@meadow.example", "Ivy", PASSWORD)
+    monkeypatch.setattr("apps.accounts.services.proofs.count_try", refuse)
+    monkeypatch.setattr("apps.accounts.services.second_factors.count_try", refuse)
+    for answer in (
+        Client().post(invited.link, {"password": PASSWORD}),
+        ada.post("/account/password", {"old": PASSWORD, "new": "quite another password"}),
+        ada.post("/account/second-factor", {"code": "000000"}),
+    ):
+        assert (answer.status_code, answer.headers.get("Retry-After")) == (429, "7")

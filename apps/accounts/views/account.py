@@ -25,6 +25,7 @@ from apps.accounts.selectors import Place
 from apps.accounts.services import passwords, second_factors
 from apps.accounts.sessions import handle_of, through_of
 from apps.core.access import SIGNED_IN, allow
+from apps.core.answers import with_headers
 from apps.core.errors import Refusal
 from apps.core.throttle import address_of
 
@@ -54,7 +55,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 def password(request: HttpRequest) -> HttpResponse:
     """Another password; this session stays, all others end."""
     require_free(request)
-    form, status = PasswordForm(request.POST), 422
+    form, refused = PasswordForm(request.POST), None
     try:
         if form.is_valid():
             person = passwords.change_password(
@@ -67,9 +68,11 @@ def password(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Your password is changed. You are signed out everywhere else."))
             return redirect("account")
     except Refusal as refusal:
-        status = 422 if refusal.field else refusal.status
-        form.add_error({"old": "old"}.get(refusal.field or "", "new"), refusal.text)
-    return _page(request, password_form=form, status=status)
+        refused = refusal
+        form.add_error("old" if refusal.field == "old" else "new", refusal.text)
+    status = refused.status if refused and refused.field is None else 422
+    answer = _page(request, password_form=form, status=status)
+    return with_headers(answer, refused) if refused else answer
 
 
 @allow(post=SIGNED_IN)

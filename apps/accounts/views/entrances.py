@@ -19,6 +19,7 @@ from apps.accounts.models import User
 from apps.accounts.selectors import OpenInvitation
 from apps.accounts.sessions import open_session
 from apps.core.access import PUBLIC, allow
+from apps.core.answers import with_headers
 from apps.core.errors import NotFound, Refusal
 from apps.core.roles import Role
 from apps.core.throttle import address_of, count_try, forget_tries
@@ -32,16 +33,16 @@ def first_run(request: HttpRequest) -> HttpResponse:
     if not selectors.first_run_waits():
         raise NotFound
     form = FirstRunForm(request.POST or None, initial={"code": request.GET.get("code", "")})
-    status = 200
-    if request.method == "POST":
-        status = 422
+    refused = None
+    if request.method == "POST" and form.is_valid():
         try:
-            if form.is_valid():
-                return _found(request, form)
+            return _found(request, form)
         except Refusal as refusal:
-            status = refusal.status
+            refused = refusal
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.text)
-    return render(request, "accounts/first_run.html", {"form": form}, status=status)
+    status = (refused.status if refused else 422) if form.errors else 200
+    answer = render(request, "accounts/first_run.html", {"form": form}, status=status)
+    return with_headers(answer, refused) if refused else answer
 
 
 def _found(request: HttpRequest, form: FirstRunForm) -> HttpResponse:
@@ -74,15 +75,19 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
     found = selectors.invitation_by_digest(digest_of(secret))
     if found is None:
         return render(request, "accounts/invitation_gone.html", status=404)
-    page = _standing(request, found)
+    page, refused = _standing(request, found), None
     form = JoinForm(request.POST or None, initial={"name": found.name})
     if request.method == "POST" and form.is_valid():
         try:
             return _joined(request, secret, form, page["case"])
         except Refusal as refusal:
+            refused = refusal
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.text)
     status = 422 if form.errors else 200
-    return render(request, "accounts/join.html", page | {"form": form}, status=status)
+    if refused and refused.status in {429, 503}:  # what may be tried again says so
+        status = refused.status
+    answer = render(request, "accounts/join.html", page | {"form": form}, status=status)
+    return with_headers(answer, refused) if refused else answer
 
 
 def _joined(request: HttpRequest, secret: str, form: JoinForm, case: str) -> HttpResponse:

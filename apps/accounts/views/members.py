@@ -109,13 +109,14 @@ def _row(row: Membership, acting: Member, may_edit: bool, teams: list[Any]) -> d
     return {
         "id": row.pk,
         "name": row.user.name,
-        "email": row.user.email,
+        "email": "" if row.user.is_erased else row.user.email,
         "initials": row.user.initials,
         "role": str(row.custom_role_id or row.role),
         "role_name": row.custom_role.name if row.custom_role else Role(row.role).label,
         "teams": [team.name for team in teams if row.pk in (team.member_ids or ())],
         "is_me": row.user_id == acting.id,
-        "may_edit": may_edit and not owners_matter,
+        "may_edit": may_edit and not owners_matter and not row.user.is_erased,
+        "is_erased": row.user.is_erased,
         "since": row.deactivated_at or row.created_at,
     }
 

@@ -36,23 +36,23 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     person = cast(User, request.user)
     if second_factors.has_second_factor(person.pk):
         return _state(request, person)
-    form, status = CodeForm(request.POST or None), 200
+    form, refused = CodeForm(request.POST or None), None
     secret = _key(request)
-    if request.method == "POST":
-        status = 422
+    if request.method == "POST" and form.is_valid():
         try:
-            if form.is_valid():
-                given = form.cleaned_data["code"]
-                codes = second_factors.begin_second_factor(person_id=person.pk, secret=secret, code=given)
-                del request.session[KEY]
-                return _codes(request, codes)
+            given = form.cleaned_data["code"]
+            codes = second_factors.begin_second_factor(person_id=person.pk, secret=secret, code=given)
+            del request.session[KEY]
+            return _codes(request, codes)
         except Refusal as refusal:
-            status = refusal.status
+            refused = refusal
             form.add_error("code", refusal.text)
     address = second_factors.address_of_key(person, secret)
     grouped = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
     page = {"form": form, "key": grouped, "picture": qr.path_of(address)}
-    return render(request, "accounts/second_factor_new.html", page, status=status)
+    status = (refused.status if refused else 422) if form.errors else 200
+    answer = render(request, "accounts/second_factor_new.html", page, status=status)
+    return with_headers(answer, refused) if refused else answer
 
 
 @allow(post=SIGNED_IN)

@@ -16,6 +16,7 @@ from apps.accounts.services import sign_on
 from apps.accounts.sessions import open_session, through_of
 from apps.accounts.single_sign_on import claims_brought_back, lead_to
 from apps.core.access import PUBLIC, allow
+from apps.core.answers import with_headers
 from apps.core.errors import NotFound, Refusal
 from apps.core.tenancy import active_tenant
 from apps.core.throttle import address_of, count_try, network_of
@@ -135,4 +136,4 @@ def _provider_or_404(slug: str) -> OpenProvider:
 
 def _refused(request: HttpRequest, provider: OpenProvider, refusal: Refusal) -> HttpResponse:
     page = {"provider": provider, "message": refusal.text, "slug": provider.slug}
-    return render(request, "accounts/sign_on.html", page, status=refusal.status)
+    return with_headers(render(request, "accounts/sign_on.html", page, status=refusal.status), refusal)
