@@ -153,6 +153,18 @@ def test_the_api_goes_on_past_a_row_that_somebody_removed(acts: World, signed_in
     assert len(after.json()["results"]) == len(before) - 1
 
 
+def test_the_api_goes_on_past_a_whole_page_of_removed_rows(acts: World, signed_in: Any) -> None:
+    seal()
+    with tenant_tx(acts.noor.context), connection.cursor() as cursor:
+        cursor.execute("SET ROLE app_owner")
+        cursor.execute(
+            "DELETE FROM audit_event WHERE id IN (SELECT event_id FROM audit_seal WHERE seq BETWEEN 2 AND 4)"
+        )
+        cursor.execute("SET ROLE app_web")
+    rest = signed_in(acts.olga).get("/api/v1/orgs/parking/events?after=1&limit=1").json()
+    assert [one["seq"] for one in rest["results"]] == [5]
+
+
 def test_a_vendors_numbers_tell_nothing_of_what_others_do(acts: World, signed_in: Any) -> None:
     seal()
     browser, project = signed_in(acts.max), acts.project.id
