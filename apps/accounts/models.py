@@ -1,6 +1,7 @@
 """People and organizations. `User` is global; the rest is read under the policies of migrations/0002_walls.py."""
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -48,6 +49,16 @@ class User(AbstractBaseUser):
         """One or two letters for the avatar."""
         words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether nobody is this person any more."""
+        return self.email == address_of_erased(self.pk)
+
+
+def address_of_erased(person_id: UUID) -> str:
+    """What stands in the place of an erased person's address; nobody can have it."""
+    return f"{person_id}@erased.invalid"
 
 
 class Organization(models.Model):

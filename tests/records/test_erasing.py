@@ -212,6 +212,12 @@ def test_an_owner_erases_who_belongs_nowhere_else(world: World, signed_in: Any) 
     assert signed_in(world.max).get(address.replace("elsewhere", "meadow")).status_code == 403
     assert browser.post(address).status_code == 302
     assert not User.objects.get(pk=person.id).is_active
+    back = f"{browser.api}/members/{membership}"
+    refused = browser.patch(back, {"active": True}, content_type="application/json")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "person_erased")
+    page = browser.get("/o/elsewhere/members/").content.decode()
+    assert "Erased person" in page
+    assert "erased.invalid" not in page and "Give access back" not in page and address not in page
     assert browser.post(address.replace(str(membership), str(world.project.pk))).status_code == 404
 
 
@@ -334,6 +340,6 @@ def test_no_name_breaks_a_copy_in_json(world: World, name: str) -> None:
 def test_the_second_of_two_erasures_at_once_finds_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     services.erase(person_id=world.ada.id, asked_by=world.ada.id)
     # It looked before the first one was through.
-    monkeypatch.setattr(erasing, "address_of", lambda person_id: "")
+    monkeypatch.setattr(erasing, "address_of_erased", lambda person_id: "")
     with pytest.raises(NotFound):
         services.erase(person_id=world.ada.id, asked_by=world.ada.id)

@@ -29,6 +29,11 @@ class NotYourself(Refusal):
     message = "Nobody takes their own access away. Ask another owner or manager."
 
 
+class PersonErased(Refusal):
+    code = "person_erased"
+    message = "This person was erased. What they did stays, as nobody's; invite whoever shall take their place."
+
+
 @transaction.atomic
 def change_member(
     *, membership_id: UUID, role: str | None = None, custom_role: UUID | None = None, active: bool | None = None
@@ -36,7 +41,8 @@ def change_member(
     """Give another role, take access away, or give it back; what is None stays. It holds from the next request on,
     for open sockets at once; and with access an open invitation of the person is void.
 
-    Raises NotFound, UnknownRole, UnknownCustomRole, MoreThanYours, OwnersOnly, NotYourself, LastOwner.
+    Raises NotFound, UnknownRole, UnknownCustomRole, MoreThanYours, OwnersOnly, NotYourself, LastOwner,
+    PersonErased.
     """
     context = active_tenant()
     rows = _locked(membership_id)
@@ -49,6 +55,8 @@ def change_member(
     wanted = _said(*given, before["active"] if active is None else active)
     if wanted == before:
         return member
+    if member.user.is_erased:
+        raise PersonErased
     if Role.OWNER in (member.role, wanted["role"]):
         require_owner(context)
     require_no_more(member.role, member.custom_role)

@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts import sockets
-from apps.accounts.models import EngagementState, Membership, User
+from apps.accounts.models import EngagementState, Membership, User, address_of_erased
 from apps.accounts.selectors import engagements_seen, places_of
 from apps.accounts.services.members import LastOwner, NotYourself
 from apps.activity.services import record_audit
@@ -83,7 +83,7 @@ def erase(*, person_id: UUID, asked_by: UUID | None, organizations: Sequence[UUI
     Raises NotFound for who was erased already, and LastOwner.
     """
     person = User.objects.filter(pk=person_id).first()
-    if person is None or person.email == address_of(person_id):
+    if person is None or person.email == address_of_erased(person_id):
         raise NotFound
     for org_id in organizations or [place.id for place in places_of(person_id)]:
         with tenant_tx(Context(org_id=org_id, user_id=asked_by)):
@@ -123,7 +123,7 @@ def erase_again(others: Iterable[UUID] = ()) -> list[UUID]:
     elsewhere. Only a worker may."""
     found = []
     for person_id in {*others, *_buried(), *Erasure.objects.values_list("person_id", flat=True)}:
-        person = User.objects.filter(pk=person_id).exclude(email=address_of(person_id)).first()
+        person = User.objects.filter(pk=person_id).exclude(email=address_of_erased(person_id)).first()
         if person is None:
             continue
         with transaction.atomic():
@@ -144,11 +144,6 @@ def erase_again(others: Iterable[UUID] = ()) -> list[UUID]:
     return found
 
 
-def address_of(person_id: UUID) -> str:
-    """What stands in the place of an erased person's address; nobody can have it."""
-    return f"{person_id}@erased.invalid"
-
-
 def _leave(person_id: UUID, *, is_last_owner_kept: bool = True) -> None:
     """The acting organization's member has no access any more."""
     rows = Membership.objects.filter(deactivated_at=None).select_for_update().order_by("pk")
@@ -166,7 +161,7 @@ def _forget_account(person_id: UUID) -> None:
     mark = hashlib.sha256(person_id.bytes).hexdigest()[:4].upper()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT app.forget_account(%s, %s, %s)", [person_id, f"Erased person {mark}", address_of(person_id)]
+            "SELECT app.forget_account(%s, %s, %s)", [person_id, f"Erased person {mark}", address_of_erased(person_id)]
         )
     sockets.recheck(person_id)
 
