@@ -24,8 +24,7 @@ CHANGING = re.compile(
 )
 AN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 # Ids of the customer's that a vendor may know: its own engagement, and on that list what it was about.
-MAY_BE_KNOWN = {"engagement", "person"}
-ABOUT_ENGAGEMENTS = {"project"}
+ABOUT_ENGAGEMENTS = {"engagement", "project"}
 UNKNOWN: dict[str, UUID] = {}
 
 
@@ -73,7 +72,7 @@ def _ask_cell(town: Town, stranger: Stranger, call: Call, foreign: frozenset[str
     where = f"{stranger.kind}, {'+'.join(sorted(foreign))}: {call.name}"
     if real[0] >= 500:
         found.complaints.append(f"{where} breaks: {real[0]}")
-    known = MAY_BE_KNOWN | (ABOUT_ENGAGEMENTS if "/engagements" in call.path else set())
+    known = ABOUT_ENGAGEMENTS if "/engagements" in call.path else set()
     if leaked := [name for name, value in town.foreign.items() if name not in known and str(value) in real[2]]:
         found.complaints.append(f"{where} shows the customer's {leaked}")
     if foreign:

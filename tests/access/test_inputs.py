@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apps.accounts.selectors import Member
 from apps.core.tenancy import owner_context, tenant_tx
-from apps.projects.models import Project
+from apps.projects.models import Dataset, Item, Project
 from tests.factories import make_item
 from tests.people import PASSWORD, World
 
@@ -253,13 +253,19 @@ def test_66_a_language_that_there_is_not(world: World, signed_in: SignIn, langua
 
 
 def test_16_of_many_one_that_is_foreign_changes_none(world: World, signed_in: SignIn) -> None:
-    """Two hundred ids of one's own and one of somebody else's: the answer is that of an unknown id, and all stay."""
+    """Ids of one's own and one of somebody else's: the answer is that of an unknown id, and all stay."""
     noor = signed_in(world.noor)
     own = [str(make_item(world, f"{number}.jpg").pk) for number in range(3)]
     with tenant_tx(owner_context(world.elsewhere.id)):
         project = Project.objects.create(org_id=world.elsewhere.id, name="Eve's", created_at=timezone.now())
-    body = {"act": "delete", "selection": {"items": [*own, str(project.pk)]}}
+        dataset = Dataset.objects.create(org_id=world.elsewhere.id, project=project, name="Eve's")
+        image = {"media_type": "image/png", "sha256": "0" * 64, "bytes": 1, "width": 9, "height": 9}
+        common = {"org_id": world.elsewhere.id, "project": project, "dataset": dataset}
+        foreign = Item.objects.create(**common, **image, name="eve.png")
+    body = {"act": "delete", "selection": {"items": [*own, str(foreign.pk)]}}
     at = f"{noor.api}/projects/{world.project.pk}"
 
     assert code_of(noor.post(f"{at}/bulk_acts", body, content_type="application/json")) == (404, "not_found")
     assert len(noor.get(f"{at}/items").json()["results"]) == 3
+    with tenant_tx(owner_context(world.elsewhere.id)):
+        assert Item.objects.get().deleted_at is None
