@@ -14,7 +14,6 @@ BUILDERS = MANAGERS | {Role.ENGINEER}
 REVIEWERS = MANAGERS | {Role.REVIEWER}
 WORKERS = REVIEWERS | {Role.ANNOTATOR}
 PRODUCERS = WORKERS | {Role.ENGINEER}
-NOBODY: frozenset[str] = frozenset()
 
 TABLE: dict[str, Grant] = {
     # accounts

@@ -1,7 +1,7 @@
 """The forms of this app. What is right is decided by the services; these name the fields."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -112,7 +112,8 @@ class ScopeForm(forms.Form):
 
     def __init__(self, *values: Any, stages: Sequence[tuple[str, str]], **named: Any) -> None:
         super().__init__(*values, **named)
-        self.fields["stages"].choices = stages  # type: ignore[attr-defined]
+        self.offered = stages
+        cast(forms.MultipleChoiceField, self.fields["stages"]).choices = stages
 
 
 class OfferForm(ScopeForm):

@@ -144,7 +144,7 @@ def _choices(form: ScopeForm) -> dict[str, Any]:
     """The form's choices with what is chosen."""
     chosen = {name: set(form[name].value() or []) for name in ("stages", "roles")}
     return {
-        "stage_choices": [(key, title, key in chosen["stages"]) for key, title in form.fields["stages"].choices],  # type: ignore[attr-defined]
+        "stage_choices": [(key, title, key in chosen["stages"]) for key, title in form.offered],
         "role_choices": [(role.value, role.label, role.value in chosen["roles"]) for role in Role],
     }
 
