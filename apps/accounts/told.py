@@ -93,6 +93,8 @@ def _changes(details: Mapping[str, Any]) -> list[str]:
 
 
 def _days(row: Engagement, zone: ZoneInfo) -> str:
+    if row.ended_at:
+        return _("ended %(day)s") % {"day": date_format(row.ended_at.astimezone(zone), "j M Y")}
     last_moment = row.ends_at - datetime.timedelta(microseconds=1) if row.ends_at else None
     days = (day.astimezone(zone) if day else None for day in (row.starts_at, last_moment))
     first, last = (date_format(day, "j M Y") if day else "" for day in days)
