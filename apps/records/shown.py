@@ -31,7 +31,7 @@ def in_words(events: Iterable[AuditEvent], known: dict[UUID, str] | None = None)
             "object_type": row.object_type,
             "object": row.object_id,
             "project": projects.get(row.project_id, "") if row.project_id else "",
-            "details": ", ".join(f"{name}: {_short(value)}" for name, value in row.details.items()),
+            "details": ", ".join(f"{name}: {_short(value)}" for name, value in _told(row.details).items()),
             "request_id": row.request_id,
             "is_sealed": getattr(row, "seq", None) is not None,
         }
@@ -45,7 +45,22 @@ def _place(row: AuditEvent) -> tuple[UUID, UUID]:
     return row.actor_id, row.project_id or row.org_id
 
 
+def _told(details: dict[str, Any]) -> dict[str, Any]:
+    """As the row has them, but of what was changed only what is different."""
+    was, now = details.get("was"), details.get("now")
+    others = {name: value for name, value in details.items() if name not in {"was", "now"}}
+    if isinstance(was, dict) and isinstance(now, dict):
+        changed = {name: f"{_short(was.get(name))} → {_short(now[name])}" for name in now if now[name] != was.get(name)}
+        return others | changed
+    if isinstance(was, list) and isinstance(now, list):
+        moved = {"added": [one for one in now if one not in was], "removed": [one for one in was if one not in now]}
+        return others | {name: values for name, values in moved.items() if values}
+    return details
+
+
 def _short(value: Any) -> str:
     if isinstance(value, dict):
         return " ".join(f"{name}={_short(one)}" for name, one in value.items())
-    return str(value)
+    if isinstance(value, list):
+        return " ".join(str(one) for one in value) or "–"
+    return "–" if value is None else str(value)
