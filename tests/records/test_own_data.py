@@ -186,6 +186,17 @@ def test_two_requests_are_one_and_the_job_may_run_twice(asked: tuple[World, Any]
     assert first.bytes > 0
 
 
+def test_one_file_an_hour_is_enough(asked: tuple[World, Any]) -> None:
+    world, browser = asked
+    made(world)
+    assert "less than an hour ago" in browser.post(PAGE, follow=True).content.decode()
+    with as_worker():
+        OwnData.objects.update(finished_at=timezone.now() - datetime.timedelta(minutes=61))
+    browser.post(PAGE)
+    with as_worker():
+        assert sorted(OwnData.objects.values_list("state", flat=True)) == ["ready", "waiting"]
+
+
 def test_the_file_goes_after_a_week(asked: tuple[World, Any]) -> None:
     world, _ = asked
     row = made(world)

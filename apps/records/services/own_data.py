@@ -1,5 +1,6 @@
 """Everything that is kept of a person, as JSON in a zip: asked for from their account, written by a job."""
 
+import datetime
 import json
 import re
 import tempfile
@@ -26,6 +27,7 @@ from apps.records.models import OwnData, OwnDataState
 
 KIND = "own_data.write"
 AT_ONCE = 1000
+REST = datetime.timedelta(hours=1)
 # Of work for an organization that would not let one in: that it was done, when and where, not what it holds.
 TOLD_OF_OTHERS = {"id", "project_id", "kind", "verb", "state", "day"}
 # Rows whose columns of the kind `own` are the person's; in others' rows these are left out.
@@ -48,14 +50,22 @@ class NoOrganization(Refusal):
     message = "You belong to no organization at the moment. Ask who runs this installation for your data."
 
 
+class JustMade(Refusal):
+    code = "just_made"
+    message = "A file was made less than an hour ago. Take that one, or ask again later."
+
+
 @transaction.atomic
 def request_own_data(*, person_id: UUID) -> OwnData:
-    """Ask for the file, or join a request that is under way. Raises NoOrganization."""
+    """Ask for the file, or join a request that is under way. Raises NoOrganization, JustMade."""
     places = places_of(person_id)
     if not places:
         raise NoOrganization
     with tenant_tx(Context(org_id=places[0].id, user_id=person_id)):
-        wanted = OwnData(user_id=person_id, asked_at=timezone.now())
+        now = timezone.now()
+        if OwnData.objects.filter(user_id=person_id, finished_at__gt=now - REST).exists():
+            raise JustMade  # every table of every organization is read for one
+        wanted = OwnData(user_id=person_id, asked_at=now)
         OwnData.objects.bulk_create([wanted], ignore_conflicts=True)
         row: OwnData = OwnData.objects.get(user_id=person_id, state=OwnDataState.WAITING)
         request(kind=KIND, input={"own_data": row.pk})

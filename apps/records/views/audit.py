@@ -55,9 +55,7 @@ def audit_file(request: HttpRequest, org: str) -> HttpResponse:
     """What the filter finds, the newest rows, as CSV."""
     clock = clock_of(active_tenant().org_id)
     rows = in_words(audit_rows(asked_of(request.GET.dict(), clock.zone))[:MOST_IN_A_FILE])
-    answer = csv_answer(f"audit-{org}-{clock.today}", HEADS, (_cells(row, clock) for row in rows))
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return csv_answer(f"audit-{org}-{clock.today}", HEADS, (_cells(row, clock) for row in rows))
 
 
 def _cells(row: dict[str, Any], clock: Clock) -> tuple[str, ...]:
