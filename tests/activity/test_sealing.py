@@ -227,6 +227,26 @@ def test_two_sealers_take_turns(world: World) -> None:
         assert (sealing.seal(), sealing.seal()) == (2, 0)
 
 
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_second_sealer_waits_until_the_first_has_committed() -> None:
+    world = make_world()
+    act(world, 2)
+
+    def second() -> None:
+        sealed()
+        connections["default"].close()
+
+    thread = threading.Thread(target=second)
+    with as_worker(), tenant_tx(owner_context(world.parking.id)):
+        assert sealing.seal() == 2
+        thread.start()
+        thread.join(0.5)
+        assert thread.is_alive()
+    thread.join(10)
+    found = judged(world)
+    assert (found.sealed, found.waiting, found.finding) == (2, 0, None)
+
+
 def test_a_vendor_sees_the_seals_of_its_own_acts_alone(world: World) -> None:
     act(world, 2)
     with tenant_tx(world.max.context):
