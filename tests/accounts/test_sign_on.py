@@ -24,7 +24,7 @@ from apps.accounts.services import invite, sign_on
 from apps.accounts.single_sign_on import Claims, SignOnFailed
 from apps.core.roles import Role
 from apps.core.tenancy import owner_context, tenant_tx
-from tests.people import PASSWORD, World
+from tests.people import PASSWORD, World, make_member
 
 from .test_account import enter, text_of, verbs
 
@@ -35,6 +35,7 @@ PEOPLE = {
     "ivy": {"email": "ivy@meadow.example", "email_verified": True, "name": "Ivy Lin"},
     "doubted": {"email": "rita@meadow.example", "email_verified": False},
     "noor": {"email": "noor@parking.example", "email_verified": True},
+    "olive": {"email": "olive@meadow.example", "email_verified": True},
     "nameless": {},
 }
 
@@ -347,6 +348,29 @@ def test_with_the_provider_go_the_tokens_that_came_through_it_and_no_others(
     with tenant_tx(world.max.context):
         sign_on.remove_provider()
     assert [Client().get(projects, headers=one).status_code for one in (through, free)] == [401, 200]
+
+
+@pytest.mark.parametrize("path", ["", "removal"])
+def test_an_owner_who_came_through_the_provider_goes_with_it(
+    world: World, provider: SingleSignOn, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    make_member(world.meadow, "olive", Role.OWNER)
+    olive, _ = come("olive")
+    session = olive.session
+    session["seen"] = 0  # a request that notes the use of its session saves it
+    session.save()
+    monkeypatch.setattr(sign_on, "check_provider", lambda issuer: None)
+    form = CLIENT | {"issuer": "https://new.example", "domains": "meadow.example"}
+    assert olive.post(f"/o/meadow/single-sign-on/{path}", form).headers["Location"] == "/o/meadow/single-sign-on/"
+    assert olive.get("/o/meadow/single-sign-on/").headers["Location"].startswith("/sign-in?next=")
+
+
+def test_of_two_who_name_a_provider_at_once_the_second_is_told(
+    world: World, provider: SingleSignOn, issuer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django.db.models.QuerySet.first", lambda rows: None)
+    with tenant_tx(world.max.context), pytest.raises(sign_on.NamedMeanwhile):
+        sign_on.set_provider(**CLIENT, issuer=issuer, domains=["meadow.example"])
 
 
 def test_another_issuer_knows_nobody_who_came_through_the_former(

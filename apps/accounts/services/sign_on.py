@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from apps.accounts.models import Identity, Invitation, Membership, Session, SingleSignOn, User
@@ -30,6 +30,11 @@ class TryItFirst(Refusal):
     message = "Sign in through it yourself first: who enforces what does not work is locked out with all others."
 
 
+class NamedMeanwhile(Refusal):
+    code = "named_meanwhile"
+    message = "Somebody named a provider at this very moment. Load the page again to see it."
+
+
 class NotVouchedFor(NotAllowed):
     code = "not_vouched_for"
     message = "The single sign-on did not name an e-mail address of its own."
@@ -38,7 +43,8 @@ class NotVouchedFor(NotAllowed):
 @transaction.atomic
 def set_provider(*, name: str, issuer: str, client_id: str, secret: str, domains: list[str]) -> SingleSignOn:
     """Name the acting organization's provider, or change it; no secret keeps the former one. Another issuer knows
-    nobody yet, so what came through the former ends. Raises InvalidName, NoDomain, SignOnFailed."""
+    nobody yet, so what came through the former ends. Raises InvalidName, NoDomain, SignOnFailed,
+    NamedMeanwhile."""
     context, issuer = active_tenant(), issuer.strip().rstrip("/")
     check_provider(issuer)
     row = SingleSignOn.objects.select_for_update().first() or SingleSignOn(org_id=context.org_id)
@@ -50,7 +56,11 @@ def set_provider(*, name: str, issuer: str, client_id: str, secret: str, domains
     row.domains = _clean_domains(domains)
     if secret or row._state.adding:
         row.secret = seal(secret)
-    row.save()
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as meanwhile:
+        raise NamedMeanwhile from meanwhile
     record_audit("single_sign_on.edit", row, before=before, after=_state(row), issuer=issuer, domains=row.domains)
     return row
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -73,6 +74,7 @@ def provider(request: HttpRequest, org: str) -> HttpResponse:
         try:
             if form.is_valid():
                 sign_on.set_provider(**form.asked())
+                _leave_if_ended(request)
                 messages.success(request, _("The single sign-on is kept. Try it before you enforce it."))
                 return redirect("accounts:single_sign_on", org=org)
         except Refusal as refusal:
@@ -109,8 +111,15 @@ def enforcement(request: HttpRequest, org: str) -> HttpResponse:
 def removal(request: HttpRequest, org: str) -> HttpResponse:
     """Remove the provider; who came through it signs in by password."""
     sign_on.remove_provider()
+    _leave_if_ended(request)
     messages.success(request, _("The single sign-on is removed. People sign in by their passwords."))
     return redirect("accounts:single_sign_on", org=org)
+
+
+def _leave_if_ended(request: HttpRequest) -> None:
+    """Whoever came through the former provider has ended their own session too; to save it now would fail."""
+    if not request.session.exists(request.session.session_key or ""):
+        logout(request)
 
 
 def _came_through(request: HttpRequest) -> bool:
