@@ -78,6 +78,11 @@ class Api(APIView):
     permission_classes: list[Any] = []
 
 
+def origin_of(request: Any) -> str:
+    """How a link to this site begins, as who asks has reached it: https://host."""
+    return f"{request.scheme}://{request.get_host()}"
+
+
 def raw_body(request: HttpRequest) -> bytes:
     """The bytes of a JSON body; raises UnsupportedMediaType and BodyTooLarge."""
     if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:

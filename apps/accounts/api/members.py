@@ -11,7 +11,7 @@ from apps.accounts.services import passwords
 from apps.core.access import PUBLIC, SIGNED_IN
 from apps.core.answers import Result
 from apps.core.errors import NotFound
-from apps.core.http import Api, operation
+from apps.core.http import Api, operation, origin_of
 from apps.core.json import Answer, Struct
 from apps.core.paging import Page, page_of
 from apps.core.throttle import address_of
@@ -180,8 +180,7 @@ class MemberPasswordLink(Api):
     )
     def post(self, request: Any, org: str, membership_id: UUID) -> Result:
         """Only of who belongs to no other organization."""
-        origin = f"{request.scheme}://{request.get_host()}"
-        _, link = passwords.reset_link_for_member(membership_id=membership_id, origin=origin)
+        _, link = passwords.reset_link_for_member(membership_id=membership_id, origin=origin_of(request))
         return 201, PasswordLinkOut(link=link)
 
 
@@ -239,9 +238,8 @@ class Invitations(Api):
     )
     def post(self, request: Any, org: str, body: InvitationIn) -> Result:
         """An open invitation of the same address is replaced."""
-        origin = f"{request.scheme}://{request.get_host()}"
         invited = services.invite(
-            email=body.email, role=body.role, custom_role=body.custom_role, name=body.name, origin=origin
+            email=body.email, role=body.role, custom_role=body.custom_role, name=body.name, origin=origin_of(request)
         )
         return 201, _invitation(invited.row, invited)
 

@@ -18,6 +18,7 @@ from apps.accounts.selectors import Member
 from apps.accounts.services import Invited
 from apps.core.access import allow, gate
 from apps.core.errors import NotFound, Refusal
+from apps.core.http import origin_of
 from apps.core.roles import Role
 
 MOST = 500
@@ -32,7 +33,7 @@ def members(request: HttpRequest, org: str) -> HttpResponse:
         try:
             with transaction.atomic():
                 role = people.given_role(form.cleaned_data["role"])
-                invited = services.invite(email=form.cleaned_data["email"], origin=_origin(request), **role)
+                invited = services.invite(email=form.cleaned_data["email"], origin=origin_of(request), **role)
             form = InvitationForm(initial={"role": form.cleaned_data["role"]})
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.text)
@@ -71,10 +72,6 @@ def invitation(request: HttpRequest, org: str, invitation_id: UUID) -> HttpRespo
     return redirect("accounts:members", org=org)
 
 
-def _origin(request: HttpRequest) -> str:
-    return f"{request.scheme}://{request.get_host()}"
-
-
 def _shown(invited: Invited | None) -> dict[str, Any] | None:
     """Where a mail went out the link is the mail's alone, except in the demo, whose mails nobody reads."""
     if invited is None:
@@ -92,19 +89,30 @@ def _people(request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
     pending = [] if team else selectors.open_invitations().select_related("custom_role").order_by("-id")[:MOST]
     may_edit = gate.admits("member.edit", acting.context)
+    theirs = _names_by_member(teams)
     return {
         "here": "people",
         "teams": teams,
         "team": team,
-        "members": [_row(row, acting, may_edit, teams) for row in rows if row.deactivated_at is None],
-        "former": [_row(row, acting, may_edit, teams) for row in rows if row.deactivated_at is not None],
+        "members": [_row(row, acting, may_edit, theirs.get(row.pk, [])) for row in rows if row.deactivated_at is None],
+        "former": [
+            _row(row, acting, may_edit, theirs.get(row.pk, [])) for row in rows if row.deactivated_at is not None
+        ],
         "invitations": [_invitation(row, acting, row.expires_at <= now) for row in pending],
         "roles": people.grantable_roles(acting.role),
         "mail": settings.MAIL_REACHES_PEOPLE,
     }
 
 
-def _row(row: Membership, acting: Member, may_edit: bool, teams: list[Any]) -> dict[str, Any]:
+def _names_by_member(teams: list[Any]) -> dict[UUID, list[str]]:
+    names: dict[UUID, list[str]] = {}
+    for team in teams:
+        for membership_id in team.member_ids or ():
+            names.setdefault(membership_id, []).append(team.name)
+    return names
+
+
+def _row(row: Membership, acting: Member, may_edit: bool, teams: list[str]) -> dict[str, Any]:
     owners_matter = row.role == Role.OWNER and acting.role != Role.OWNER
     return {
         "id": row.pk,
@@ -113,7 +121,7 @@ def _row(row: Membership, acting: Member, may_edit: bool, teams: list[Any]) -> d
         "initials": row.user.initials,
         "role": str(row.custom_role_id or row.role),
         "role_name": row.custom_role.name if row.custom_role else Role(row.role).label,
-        "teams": [team.name for team in teams if row.pk in (team.member_ids or ())],
+        "teams": teams,
         "is_me": row.user_id == acting.id,
         "may_edit": may_edit and not owners_matter and not row.user.is_erased,
         "is_erased": row.user.is_erased,

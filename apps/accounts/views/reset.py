@@ -14,6 +14,7 @@ from apps.accounts.services import passwords
 from apps.core.access import PUBLIC, allow
 from apps.core.answers import with_headers
 from apps.core.errors import NotFound, Refusal
+from apps.core.http import origin_of
 from apps.core.throttle import address_of
 
 
@@ -23,9 +24,9 @@ def ask(request: HttpRequest) -> HttpResponse:
     form, refused, asked = ResetForm(request.POST or None), None, ""
     if request.method == "POST" and form.is_valid():
         try:
-            origin = f"{request.scheme}://{request.get_host()}"
-            passwords.request_reset(email=form.cleaned_data["email"], address=address_of(request), origin=origin)
-            asked = form.cleaned_data["email"]
+            email = form.cleaned_data["email"]
+            passwords.request_reset(email=email, address=address_of(request), origin=origin_of(request))
+            asked = email
         except Refusal as refusal:
             refused = refusal
             form.add_error("email", refusal.text)
@@ -56,10 +57,9 @@ def choose(request: HttpRequest, person_id: UUID, token: str) -> HttpResponse:
 @allow(post="member.edit")
 def link_for_member(request: HttpRequest, org: str, membership_id: UUID) -> HttpResponse:
     """A link to hand over, shown this once: where no mail is sent, or none arrives."""
-    origin = f"{request.scheme}://{request.get_host()}"
     try:
         with transaction.atomic():
-            person, link = passwords.reset_link_for_member(membership_id=membership_id, origin=origin)
+            person, link = passwords.reset_link_for_member(membership_id=membership_id, origin=origin_of(request))
     except NotFound:
         raise
     except Refusal as refusal:
