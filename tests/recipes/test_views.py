@@ -78,6 +78,11 @@ def test_nonsense_is_refused_and_nothing_breaks(world: World, page_of: Any, labe
     assert versions(world) == []
 
 
+def test_who_reads_is_told_that_no_instructions_were_written(world: World, page_of: Any) -> None:
+    page_of(world.noor).publish(CAR, instructions="")
+    assert "None were written." in page_of(world.ada).look().content.decode()
+
+
 def test_an_annotator_reads_and_may_not_publish(world: World, page_of: Any) -> None:
     page_of(world.noor).publish(CAR, instructions="Mind the shadows.")
     page = page_of(world.ada)
