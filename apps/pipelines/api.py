@@ -146,7 +146,7 @@ def _version(version: PipelineVersion, stages: list[Stage]) -> dict[str, Any]:
         "number": version.number,
         "recipe_version": version.recipe_version_id,
         "graph": _graph(version.graph, {stage.key for stage in stages}),
-        "stages": [_stage(stage) for stage in stages],
+        "stages": [_stage(stage, {one.pk for one in stages}) for stage in stages],
         "published_at": version.published_at,
     }
 
@@ -157,7 +157,7 @@ def _graph(graph: dict[str, Any], shown: set[str]) -> dict[str, Any]:
     return {"stages": [stage for stage in graph["stages"] if stage["key"] in shown], "edges": edges}
 
 
-def _stage(stage: Stage) -> PipelineStageOut:
+def _stage(stage: Stage, shown: set[UUID]) -> PipelineStageOut:
     return PipelineStageOut(
         id=stage.pk,
         key=stage.key,
@@ -168,6 +168,6 @@ def _stage(stage: Stage) -> PipelineStageOut:
         roles=stage.roles,
         lease_seconds=stage.lease_seconds,
         held_out=stage.held_out,
-        next=stage.next_id,
-        rework=stage.rework_id,
+        next=stage.next_id if stage.next_id in shown else None,
+        rework=stage.rework_id if stage.rework_id in shown else None,
     )

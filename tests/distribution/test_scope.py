@@ -69,6 +69,11 @@ def test_what_is_closed_is_seen_nowhere(world: World, line: Line, at: Any, signe
     assert line.review.title in titles(noor.get(f"{noor.org}/{project}/"))
     assert str(line.review.pk) not in max_.get(f"{max_.org}/{project}/").content.decode()
     assert review not in rita.get(f"{rita.org}/review/").content.decode()
+    with tenant_tx(owner_context(world.parking.id)):
+        pipeline = line.label.pipeline_version.pipeline_id
+    for address in (f"pipelines/{pipeline}", f"pipelines/{pipeline}/versions"):
+        assert str(line.review.pk) not in max_.get(f"{max_.api}/{address}").content.decode()
+        assert str(line.review.pk) in noor.get(f"{noor.api}/{address}").content.decode()
     assert tasks(noor, stage=line.review.pk)
     assert ada.get(f"{ada.org}/").status_code == 200
 
