@@ -43,7 +43,7 @@ def set_up(client: Client) -> tuple[App, list[str]]:
     found = re.search(r'key-text">([A-Z2-7 ]+)<', page)
     assert found
     app = App(found[1].replace(" ", ""))
-    shown = client.post("/account/second-factor", {"code": app.code()})
+    shown = client.post("/account/second-factor", {"password": PASSWORD, "code": app.code()})
     assert shown.headers["Cache-Control"] == "no-store"
     codes = re.findall(r"<code>(\d{4} \d{4})</code>", text_of(shown))
     assert len(codes) == 10
@@ -98,11 +98,23 @@ def test_a_recovery_code_is_good_once(world: World) -> None:
 def test_a_wrong_code_turns_nothing_on(world: World) -> None:
     ada = enter()
     first = text_of(ada.get("/account/second-factor"))
-    answer = ada.post("/account/second-factor", {"code": "000000"})
+    answer = ada.post("/account/second-factor", {"password": PASSWORD, "code": "000000"})
     assert answer.status_code == 422
     key = re.search(r'key-text">([A-Z2-7 ]+)<', first)
     assert key
     assert key[1] in text_of(answer)
+    assert enter().get("/api/v1/me").status_code == 200
+
+
+@pytest.mark.parametrize("password", ["", "wrong"])
+def test_a_borrowed_browser_turns_nothing_on(world: World, password: str) -> None:
+    ada = enter()
+    found = re.search(r'key-text">([A-Z2-7 ]+)<', text_of(ada.get("/account/second-factor")))
+    assert found
+    app = App(found[1].replace(" ", ""))
+    answer = ada.post("/account/second-factor", {"password": password, "code": app.code()})
+    assert answer.status_code == 422
+    assert 'aria-describedby="password-error"' in text_of(answer)
     assert enter().get("/api/v1/me").status_code == 200
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts import qr
 from apps.accounts.authentication import require_free
-from apps.accounts.forms import CodeForm, ProofForm
+from apps.accounts.forms import ProofForm
 from apps.accounts.models import User
 from apps.accounts.services import (
     SecondFactorRequired,
@@ -31,19 +31,22 @@ KEY = "second_factor_key"
 
 @allow(get=SIGNED_IN, post=SIGNED_IN)
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """Where there is none: a key and its picture, confirmed by a code. Where there is one: its state."""
+    """Where there is none: a key and its picture, confirmed by password and code. Where there is one: its state."""
     require_free(request)
     person = cast(User, request.user)
     if second_factors.has_second_factor(person.pk):
         return _state(request, person)
-    form, refused = CodeForm(request.POST or None), None
+    form, refused = ProofForm(request.POST or None), None
     secret = _key(request)
     if request.method == "POST" and form.is_valid():
         try:
-            given = form.cleaned_data["code"]
-            codes = second_factors.begin_second_factor(person_id=person.pk, secret=secret, code=given)
+            given = form.cleaned_data
+            prove_by_password(email=person.email, password=given["password"], address=address_of(request))
+            codes = second_factors.begin_second_factor(person_id=person.pk, secret=secret, code=given["code"])
             del request.session[KEY]
             return _codes(request, codes)
+        except WrongCredentials as refusal:
+            form.add_error("password", refusal.text)
         except Refusal as refusal:
             refused = refusal
             form.add_error("code", refusal.text)
