@@ -24,7 +24,7 @@ from .roles import require_no_more
 
 class LinkGone(NotFound):
     code = "link_gone"
-    message = "This link is not good any more: it was used, a newer password was chosen, or it is older than an hour."
+    message = "This link is not good any more: you signed in or chose a password since, or it is older than an hour."
 
 
 class BelongsElsewhere(Refusal):
