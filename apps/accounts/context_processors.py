@@ -19,6 +19,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     member = getattr(request, "member", None)
     if member is None:
         return context
-    places = list(member.places) or places_of(member.id)
-    here = next(place for place in places if place.slug == member.context.org_slug)
+    slug = member.context.org_slug
+    # By a token: it may be for this one alone, and leads by its pages to no other.
+    places = list(member.places) or [place for place in places_of(member.id) if place.slug == slug]
+    here = next(place for place in places if place.slug == slug)
     return context | {"org": here, "organizations": places, "role_name": Role(member.role).label}

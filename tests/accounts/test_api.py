@@ -49,6 +49,7 @@ def test_a_token_for_one_organization_tells_and_does_nothing_of_others(world: Wo
     assert [place["org"] for place in narrow.get("/api/v1/me").json()["memberships"]] == ["meadow"]
     assert [token["name"] for token in narrow.get("/api/v1/tokens").json()["results"]] == ["script"]
     assert narrow.delete(f"/api/v1/tokens/{whole['id']}").status_code == 404
+    assert "elsewhere" not in narrow.get("/o/meadow/").content.decode()
     answer = narrow.post("/api/v1/memberships", {"invitation": "secret"}, content_type="application/json")
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "narrow_token")
 
