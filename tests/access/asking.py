@@ -66,7 +66,7 @@ def cells_of(stranger: Stranger) -> Iterator[tuple[Call, frozenset[str]]]:
 
 
 def _ask_cell(town: Town, stranger: Stranger, call: Call, foreign: frozenset[str], found: Found) -> None:
-    real = _said(town, stranger, call, foreign, town.foreign)
+    real = said_to(town, stranger, call, foreign, town.foreign)
     found.cells[stranger.kind, call.what if foreign else "no id"] += 1
     found.statuses[real[0]] += 1
     where = f"{stranger.kind}, {'+'.join(sorted(foreign))}: {call.name}"
@@ -76,7 +76,7 @@ def _ask_cell(town: Town, stranger: Stranger, call: Call, foreign: frozenset[str
     if leaked := [name for name, value in town.foreign.items() if name not in known and str(value) in real[2]]:
         found.complaints.append(f"{where} shows the customer's {leaked}")
     if foreign:
-        twin = _said(town, stranger, call, foreign, {place: _unknown(place) for place in town.foreign})
+        twin = said_to(town, stranger, call, foreign, {place: _unknown(place) for place in town.foreign})
         if real != twin:
             found.complaints.append(f"{where} tells {real[0]} from {twin[0]}: {_difference(real, twin)}")
     if call.what == "path" and real[0] not in _expected(stranger, call, foreign):
@@ -94,7 +94,7 @@ def _expected(stranger: Stranger, call: Call, foreign: frozenset[str]) -> set[in
     return {404, 403} if foreign < set(call.places) else {404}
 
 
-def _said(town: Town, stranger: Stranger, call: Call, foreign: frozenset[str], theirs: Ids) -> tuple[int, str, str]:
+def said_to(town: Town, stranger: Stranger, call: Call, foreign: frozenset[str], theirs: Ids) -> tuple[int, str, str]:
     """Status, where it leads, and the body less what differs between any two requests. Nothing of it is kept."""
     ids = {**stranger.own, **{f"own:{name}": value for name, value in stranger.own.items()}}
     ids |= {place: theirs[place] for place in foreign}

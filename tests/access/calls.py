@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 
 from apps.core.access import action_of
+from apps.core.ids import new_id
 from tests.test_access import every_route, methods_of
 
 ARGUMENT = re.compile(r"<(\w+):(\w+)>")
@@ -36,6 +37,7 @@ TABLES = {
 }
 # Nothing is looked up by these: clients make them up themselves, and `until` is a moment in the order of ids.
 MADE_UP = {"op_id", "shape_id", "id", "group_id", "values", "until"}
+NEW = str(new_id())
 WORDS = {"name": "manager", "table": "classes", "secret": "a-secret"}
 # What an operation needs before it looks anything up, where the first value of each kind would not do.
 BODIES: dict[str, dict[str, Any]] = {
@@ -48,8 +50,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "ProjectEdit": {"name": "Renamed"},
     "ViewIn": {"name": "Mine", "filter": {"state": "open"}},
     "MemberEdit": {"role": "reviewer"},
+    "InvitationIn": {"email": "nia@new.example", "role": "annotator"},
     "DraftOps": {"base_revision": 0, "ops": []},
-    "DraftOp": {"rejected": True},
     "VerdictIn": {"annotations": []},
 }
 # Ids that stand in texts, or in fields that only count together with others.
@@ -70,7 +72,9 @@ MORE: dict[str, list[dict[str, Any]]] = {
         {"pipeline_version": "{own:pipeline_version}", "dataset": "{dataset}"},
         {"pipeline_version": "{pipeline_version}", "dataset": "{own:dataset}"},
     ],
-    "ViewIn": [{"name": "Mine", "filter": {name: "{" + name + "}"}} for name in ("subset", "model", "label")],
+    "DraftOps": [{"base_revision": 0, "ops": [{"op_id": NEW, "rejected": True, "prediction": "{prediction}"}]}],
+    "ViewIn": [{"name": "Mine", "filter": {name: "{" + name + "}"}} for name in ("subset", "label")]
+    + [{"name": "Mine", "filter": {"model": "{model_version}"}}],
     "PipelineIn": [
         {"name": "Line", "template": "pre_label_and_review", "settings": {"deployment": "{deployment}"}},
         {"name": "Line", "template": "label_only", "recipe_version": "{recipe_version}"},
@@ -79,15 +83,25 @@ MORE: dict[str, list[dict[str, Any]]] = {
         {
             "graph": {
                 "stages": [
-                    {"key": "read", "kind": "predict", "title": "Read", "settings": {"deployment": "{deployment}"}}
+                    {"key": "dataset", "kind": "dataset", "title": "Pictures"},
+                    {"key": "read", "kind": "predict", "title": "Read", "settings": {"deployment": "{deployment}"}},
+                    {"key": "done", "kind": "done", "title": "Done"},
                 ],
-                "edges": [],
+                "edges": [
+                    {"from": "dataset", "outcome": "done", "to": "read"},
+                    {"from": "read", "outcome": "done", "to": "done"},
+                ],
             }
         }
     ],
 }
 QUERIES: dict[str, list[str]] = {
-    "CatalogPage": ["subset={subset}", "confidence_of={deployment}&confidence=0.5", "model={model}", "label={label}"],
+    "CatalogPage": [
+        "subset={subset}",
+        "confidence_of={deployment}&confidence=0.5",
+        "model={model_version}",
+        "label={label}",
+    ],
     "FiguresIn": ["stage={stage}"],
 }
 # Forms of pages, and words after their question mark: by the end of the route.
@@ -111,7 +125,7 @@ FORMS: dict[str, list[dict[str, Any]]] = {
     "POST /runs/<uuid:run_id>": [],
 }
 ASKED: dict[str, list[str]] = {
-    "/dataset/<uuid:dataset_id>/": ["subset={subset}", "model={model}", "label={label}"],
+    "/dataset/<uuid:dataset_id>/": ["subset={subset}", "model={model_version}", "label={label}"],
     "/items/<uuid:item_id>/": ["subset={subset}"],
     "/quality/": ["label={label}", "recipe={recipe}"],
     "/quality/evidence": ["label={label}", "recipe={recipe}", "version={model_version}"],
@@ -224,7 +238,9 @@ def _bodies(route: str, method: str, stated: Any) -> Iterator[Any]:
 def _example(struct: Any) -> Any:
     """A body that can be read: what is required, each by the simplest value of its kind."""
     made = {one.encode_name: _value(one.type, one.name) for one in msgspec.structs.fields(struct) if one.required}
-    return made | BODIES.get(struct.__name__, {})
+    kind = struct.__struct_config__
+    tag = {kind.tag_field: kind.tag} if kind.tag_field else {}
+    return tag | made | BODIES.get(struct.__name__, {})
 
 
 def _value(kind: Any, name: str) -> Any:
@@ -235,7 +251,13 @@ def _value(kind: Any, name: str) -> Any:
         return typing.get_args(kind)[0]
     if origin in {typing.Union, types.UnionType}:
         return _value(typing.get_args(kind)[0], name)
-    simple = {str: "x", int: 1, float: 0.5, bool: True, UUID: "{own:" + table_of(name) + "}"}
+    simple = {
+        str: "x",
+        int: 1,
+        float: 0.5,
+        bool: True,
+        UUID: NEW if name in MADE_UP else "{own:" + table_of(name) + "}",
+    }
     return simple.get(kind, [] if origin is list else {})
 
 

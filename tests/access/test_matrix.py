@@ -21,7 +21,7 @@ from apps.recipes import selectors as recipes
 from apps.recipes.models import Recipe
 from tests.test_tenancy import tenant_models
 
-from .asking import Found, ask_all, cells_of
+from .asking import Found, ask_all, cells_of, said_to
 from .calls import calls, places_in, with_ids_elsewhere
 from .strangers import KINDS, Town, make_town
 from .walls import policies_off, scoping_off, silent_policy
@@ -34,6 +34,7 @@ ALIKE = {"vendor_only_offered", "vendor_lapsed", "vendor_to_come", "vendor_in_an
 # Enough for each change; the others are asked before an issue is resolved.
 EACH_TIME = {"nobody", "owner_elsewhere", "deactivated", "token_for_another"}
 API = "/api/"
+UNREAD = ("invalid_json", "invalid_value", "unknown_field", "invalid_email")
 NESTED = "/recipes/{recipe}/versions"
 
 
@@ -167,6 +168,17 @@ def test_a_list_without_its_filter_would_be_seen(
 def _asked_within(walls: AbstractContextManager[None], town: Town, path: str) -> list[str]:
     with walls:
         return told(ask_all(town, town.strangers["owner_elsewhere"], path))
+
+
+def test_bodies_are_read_as_far_as_to_their_ids(town: Town) -> None:
+    """A body that is refused for its form is refused alike whatever ids it names: nothing was asked then."""
+    stranger, unread = town.strangers["owner_elsewhere"], []
+    for call, foreign in cells_of(stranger):
+        if call.what == "body" and call.is_api:
+            said = said_to(town, stranger, call, foreign, town.foreign)[2]
+            unread += [f"{call.name}: {said[:200]}" for code in UNREAD if f'"code":"{code}"' in said]
+
+    assert unread == [], "say in tests/access/calls.py what these need"
 
 
 def test_nested_paths_are_asked_with_each_id_alone_and_together(town: Town) -> None:
