@@ -81,7 +81,7 @@ def make_place(number: int) -> Any:
     with tenant_tx(context):
         project = Project.objects.create(org_id=organization.id, name="Lots")
         dataset = Dataset.objects.create(org_id=organization.id, project=project, name="Lots")
-    place = SimpleNamespace(organization=organization, project=project, dataset=dataset)
+    place: Any = SimpleNamespace(organization=organization, project=project, dataset=dataset)
     place.line = make_line(place)
     common = {"org_id": organization.id, "project": project, "dataset": dataset, "media_type": "image/jpeg"}
     common |= {"sha256": "0" * 64, "bytes": 1, "width": 900, "height": 700}
