@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from ipaddress import ip_network
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -446,7 +446,7 @@ def test_keys_of_another_shape_are_refused(
     world: World, provider: SingleSignOn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     true = jwt.PyJWKSet.from_dict
-    monkeypatch.setattr("jwt.PyJWKSet.from_dict", lambda keys: true([keys]))
+    monkeypatch.setattr("jwt.PyJWKSet.from_dict", lambda keys: true(cast("dict[str, Any]", [keys])))
     assert come("ada")[1].status_code == 422
 
 
