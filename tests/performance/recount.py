@@ -1,8 +1,10 @@
 """All figures made anew from facts, in plain Python: what the projections must equal. Knows no SQL and none of ours."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import combinations_with_replacement
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -198,3 +200,10 @@ def _verdicts(facts: list[Fact], days: _Days) -> Rows:
             about = (days.who(fact), UUID(says["author"]), days.of(fact), UUID(says["stage"]), fact.piece.project)
             counted[*about, says["verdict"], says["reason"], says["round"] == 1] += 1
     return Counter((*key, number) for key, number in counted.items())
+
+
+def moments(tasks: Sequence[tuple[int, ...]]) -> dict[tuple[str, str], int]:
+    """Sums of products over (active ms, drawn, accepted, edited, refused) of each task, by what was multiplied."""
+    names = ("one", "drawn", "accepted", "edited", "rejected", "ms")
+    rows = [dict(zip(names, (1, *counts, ms), strict=True)) for ms, *counts in tasks]
+    return {(a, b): sum(row[a] * row[b] for row in rows) for a, b in combinations_with_replacement(names, 2)}

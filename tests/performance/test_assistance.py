@@ -9,10 +9,12 @@ import pytest
 from apps.core.ids import new_id
 from apps.core.statistics import Sums, difference, ratio
 from apps.performance.models import TaskDay
-from apps.performance.selectors.assistance import StageWorth, worth_of
+from apps.performance.selectors.assistance import StageWorth, simple_estimate, worth_of
 from apps.performance.selectors.scope import Scope, clock_and_stages
 from tests.distribution.line import Line, as_owner
 from tests.people import World
+
+from .recount import moments
 
 DAY = datetime.date(2026, 11, 21)
 
@@ -72,3 +74,18 @@ def test_a_stage_without_suggestions_has_no_work_with_suggestions(world: World, 
         TaskDay.objects.bulk_create(worked(world, line, active_ms=900, total_ms=900, drawn=1) for _ in range(40))
         found = worth(world)
     assert (found.assisted.n, found.assisted.value, found.verdict) == (0, None, "")
+
+
+def test_the_simple_estimate_is_made_of_the_stages_first_rounds(world: World, line: Line) -> None:
+    chance = random.Random(8)
+    tasks = []
+    for _ in range(60):
+        counts = {name: chance.randint(0, 5) for name in ("drawn", "accepted", "edited", "rejected")}
+        tasks.append(worked(world, line, active_ms=1, total_ms=3000 + 7000 * counts["drawn"] + 900, **counts))
+    others = [worked(world, line, active_ms=9, total_ms=9, round=2, drawn=5), worked(world, line, active_ms=9, drawn=5)]
+    with as_owner(world.project):
+        TaskDay.objects.bulk_create([*tasks, *others])
+        found = worth(world).simple
+    counted = [(task.total_ms or 0, task.drawn, task.accepted, task.edited, task.rejected) for task in tasks]
+    assert found.tasks == 60
+    assert found == simple_estimate(moments(counted))

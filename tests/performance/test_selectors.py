@@ -16,6 +16,8 @@ from apps.performance.selectors.status import forecast_of
 from apps.performance.selectors.timeline import _stretches
 from apps.performance.tables import CLASSES, PEOPLE, file_of, table_of
 
+from .recount import moments
+
 TODAY = date(2026, 11, 21)
 SEED = UUID(int=7)
 
@@ -50,8 +52,8 @@ def test_two_days_say_nothing_and_today_does_not_count() -> None:
 
 
 def test_least_squares_find_what_timings_were_made_of() -> None:
-    rows = [(1000 + 6000 * d + 2000 * a, [1, d, a]) for d in range(5) for a in range(4)]
-    found = least_squares(rows)
+    rows: list[tuple[int, ...]] = [(1000 + 6000 * d + 2000 * a, d, a, 0, 0) for d in range(5) for a in range(4)]
+    found = least_squares(moments(rows), ("one", "drawn", "accepted"))
     assert found is not None
     assert [value for value, _spread in found] == [1000, 6000, 2000]
     assert all(spread == 0 for _value, spread in found)
@@ -69,7 +71,7 @@ def made_tasks(number: int, noise: int = 0) -> list[tuple[int, ...]]:
 
 
 def test_the_simple_estimate_weighs_right_against_wrong() -> None:
-    found = simple_estimate(made_tasks(200))
+    found = simple_estimate(moments(made_tasks(200)))
     assert found.refusal == ""
     assert found.saved == pytest.approx(6.0)
     accepted, edited, rejected = (sum(task[n] for task in made_tasks(200)) for n in (2, 3, 4))
@@ -80,7 +82,7 @@ def test_the_simple_estimate_weighs_right_against_wrong() -> None:
 
 
 def test_noise_widens_what_is_shown() -> None:
-    found = simple_estimate(made_tasks(200, noise=4000))
+    found = simple_estimate(moments(made_tasks(200, noise=4000)))
     assert found.seconds is not None
     drawn = found.seconds["drawn"]
     assert drawn.low is not None
@@ -99,7 +101,7 @@ def test_noise_widens_what_is_shown() -> None:
     ],
 )
 def test_the_simple_estimate_refuses_in_a_sentence(tasks: list[tuple[int, ...]], words: str) -> None:
-    assert words in simple_estimate(tasks).refusal
+    assert words in simple_estimate(moments(tasks)).refusal
 
 
 def test_ranges_are_the_latest_days_or_two_dates() -> None:

@@ -5,11 +5,11 @@ least squares over the latest tasks: active time = a + drawn x D + accepted x A 
 that is right saves D - A; a wrong one costs R, or E - D where it was changed. Solved in fractions, so exactly.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations_with_replacement
 from math import sqrt
-from operator import mul
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -32,13 +32,20 @@ SELECT s.key, t.held_out, sum(t.decided), count(*), sum(y), sum(x), sum(y * y), 
 FROM latest t JOIN unnest(%(ids)s::uuid[], %(keys)s::text[]) AS s(id, key) ON s.id = t.stage_id
 GROUP BY 1, 2
 """
-TASKS = f"""
-SELECT s.key, t.total_ms, t.drawn, t.accepted, t.edited, t.rejected
+# Least squares need of the tasks only sums of products, so no task leaves the database.
+COLUMNS = ("one", *FITTED, "ms")
+PAIRS = tuple(combinations_with_replacement(COLUMNS, 2))
+MOMENTS = f"""
+SELECT s.key, {", ".join(f"sum(t.{a} * t.{b})" for a, b in PAIRS)}
 FROM unnest(%(ids)s::uuid[], %(keys)s::text[]) AS s(id, key)
 CROSS JOIN LATERAL (
-  SELECT t.* FROM task_day t WHERE {WITHIN} AND t.stage_id = s.id
+  SELECT 1::bigint AS one, {", ".join(f"t.{name}::bigint" for name in FITTED)}, t.total_ms::bigint AS ms
+  FROM task_day t WHERE {WITHIN} AND t.stage_id = s.id
     AND t.total_ms IS NOT NULL AND t.round = 1 ORDER BY t.day DESC LIMIT {MOST_FITTED}) t
+GROUP BY 1
 """
+# Sums of products by the two names, in the order of COLUMNS; "one" counts tasks.
+Moments = Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,39 +103,38 @@ def worth_of(scope: Scope) -> list[StageWorth]:
         rows = cursor.fetchall()
         # Where nobody decided about a suggestion there was none: then no work was done with suggestions.
         arms = {(key, held_out): Sums(*sums) for key, held_out, decided, *sums in rows if held_out or decided}
-        cursor.execute(TASKS, scope.values())
-        tasks: dict[str, list[tuple[int, ...]]] = {}
-        for key, *row in cursor.fetchall():
-            tasks.setdefault(key, []).append(tuple(row))
+        cursor.execute(MOMENTS, scope.values())
+        moments = {key: dict(zip(PAIRS, map(int, sums), strict=True)) for key, *sums in cursor.fetchall()}
     return [
         StageWorth(
             line.title,
             ratio(arms.get((line.key, False), Sums())).times(0.001),
             ratio(arms.get((line.key, True), Sums())).times(0.001),
-            simple_estimate(tasks.get(line.key, [])),
+            simple_estimate(moments.get(line.key, {})),
         )
         for line in scope.stages
         if not line.reviews
     ]
 
 
-def simple_estimate(tasks: Sequence[tuple[int, ...]]) -> Simple:
-    """From (active ms, drawn, accepted, edited, refused) of each task."""
-    sums = dict(zip(FITTED, map(sum, list(zip(*tasks, strict=True))[1:] or [()] * 4), strict=True))
-    if len(tasks) < MIN_N:
-        return Simple(_("Not enough data: %(n)s of %(needed)s tasks.") % {"n": len(tasks), "needed": MIN_N})
+def simple_estimate(moments: Moments) -> Simple:
+    """From the sums over a stage's latest tasks; none where there was no task."""
+    tasks = moments.get(("one", "one"), 0)
+    sums = {name: moments.get(("one", name), 0) for name in FITTED}
+    if tasks < MIN_N:
+        return Simple(_("Not enough data: %(n)s of %(needed)s tasks.") % {"n": tasks, "needed": MIN_N})
     for name, words in (("drawn", _("drawn by hand")), ("accepted", _("taken over as they were"))):
         if sums[name] < MIN_N:
             told = {"n": sums[name], "needed": MIN_N, "words": words}
             return Simple(_("Not enough data: %(n)s of %(needed)s objects %(words)s.") % told)
     used = [name for name in FITTED if sums[name]]
-    fitted = least_squares([(row[0], [1, *(row[1 + FITTED.index(name)] for name in used)]) for row in tasks])
+    fitted = least_squares(moments, ("one", *used))
     if fitted is None:
         return Simple(_("The inputs cannot be told apart: in all tasks they go up and down together."))
     seconds = {
         name: _seconds(value, spread, sums[name]) for name, (value, spread) in zip(used, fitted[1:], strict=True)
     }
-    return _weigh(len(tasks), sums, seconds)
+    return _weigh(tasks, sums, seconds)
 
 
 def _weigh(n: int, sums: dict[str, int], seconds: dict[str, Estimate]) -> Simple:
@@ -149,21 +155,23 @@ def _seconds(value: float, spread: float, n: int) -> Estimate:
     return Estimate(value / 1000, (value - Z * spread) / 1000, (value + Z * spread) / 1000, n)
 
 
-def least_squares(rows: Sequence[tuple[int, Sequence[int]]]) -> list[tuple[float, float]] | None:
-    """Coefficients with their standard errors; None where they cannot be told apart or nothing is left to judge by."""
-    size = len(rows[0][1])
-    # Columns rather than rows, and each pair once: thousands of tasks are summed in a few milliseconds.
-    columns = list(zip(*(x for _y, x in rows), strict=True))
-    pairs = {(i, j): Fraction(sum(map(mul, columns[i], columns[j]))) for i in range(size) for j in range(i + 1)}
-    gram = [[pairs[max(i, j), min(i, j)] for j in range(size)] for i in range(size)]
-    found_ms = [y for y, _x in rows]
-    right = [Fraction(sum(map(mul, column, found_ms))) for column in columns]
-    inverse = _inverse(gram)
-    if inverse is None or len(rows) <= size:
+def least_squares(moments: Moments, inputs: Sequence[str]) -> list[tuple[float, float]] | None:
+    """What `ms` is made of: a coefficient with its standard error for each input.
+
+    None where they cannot be told apart or nothing is left to judge by.
+    """
+
+    def product(a: str, b: str) -> Fraction:
+        return Fraction(moments[min(a, b, key=COLUMNS.index), max(a, b, key=COLUMNS.index)])
+
+    inverse = _inverse([[product(a, b) for b in inputs] for a in inputs])
+    rows = moments["one", "one"]
+    if inverse is None or rows <= len(inputs):
         return None
+    right = [product(name, "ms") for name in inputs]
     found = [sum((a * b for a, b in zip(row, right, strict=True)), Fraction(0)) for row in inverse]
-    unexplained = sum(y * y for y, _x in rows) - sum((a * b for a, b in zip(found, right, strict=True)), Fraction(0))
-    noise = float(unexplained) / (len(rows) - size)
+    unexplained = product("ms", "ms") - sum((a * b for a, b in zip(found, right, strict=True)), Fraction(0))
+    noise = float(unexplained) / (rows - len(inputs))
     return [(float(one), sqrt(max(0.0, noise * float(inverse[i][i])))) for i, one in enumerate(found)]
 
 
