@@ -23,7 +23,7 @@ from tests import cluster
 
 EVENTS = int(os.environ.get("BENCH_EVENTS", "10000000"))
 TASKS, HELD = 5_000, 60
-ROUNDS, WARM_UP, GOAL_MS = 25, 3, 300
+ROUNDS, WARM_UP, GOAL_MS = 60, 3, 300
 FOLDS = 5
 
 PAGES = (

@@ -1,7 +1,7 @@
 """What row-level security costs: claims and lists with it and without, in turns, on 200,000 tasks of 50 organizations.
 
 Pages and API are asked through Django's own client in this process, as the web's role; the application's own filters
-stay on in both. `python -m bench walls`; the plans of the claim go to var/plans/. BENCH_TASKS=5000 for a quick look:
+stay on in both. `python -m bench walls`; the plans go to var/plans/. BENCH_TASKS=5000 for a quick look:
 the organization that is asked never has fewer than are claimed.
 """
 
@@ -60,10 +60,14 @@ def main() -> None:
         ratios = [
             report(title, acts_of(place, role, method, path, wanted)) for title, role, method, path, wanted in ASKED
         ]
+        PLANS.mkdir(parents=True, exist_ok=True)
         for switch in SWITCHES:
             secure(switch)
-            keep_plan(switch, place)
-        print(f"worst ratio {max(ratios):.2f}; plans of the claim in {PLANS.relative_to(ROOT)}/")
+            keep_plan_of_claim(switch, place)
+            for title, role, method, path, wanted in ASKED:
+                if method == "GET":
+                    keep_plans_of_page(switch, title, acts_of(place, role, method, path, wanted))
+        print(f"worst ratio {max(ratios):.2f}; plans in {PLANS.relative_to(ROOT)}/")
 
 
 def make_place(number: int) -> Any:
@@ -154,7 +158,25 @@ def secure(switch: str) -> None:
             admin.execute(f"ALTER TABLE {table} {enable} ROW LEVEL SECURITY, {force} ROW LEVEL SECURITY".encode())
 
 
-def keep_plan(switch: str, place: Any) -> None:
+def keep_plans_of_page(switch: str, title: str, ask: Callable[[int], None]) -> None:
+    """The plan of each statement by which a page is made, in its own transaction and so for its own person."""
+    from django.db import connection  # noqa: PLC0415
+
+    told: list[str] = []
+
+    def explain(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's
+        if sql.startswith(("SELECT", "WITH")):
+            execute(f"EXPLAIN (ANALYZE, BUFFERS) {sql}", params, many, context)
+            told.append("\n".join([sql, *(line for (line,) in context["cursor"].fetchall())]))
+        return execute(sql, params, many, context)
+
+    ask(0)
+    with connection.execute_wrapper(explain):
+        ask(1)
+    (PLANS / f"{title.replace(', ', '-').replace(' ', '-')}-{switch}-walls.txt").write_text("\n\n".join(told))
+
+
+def keep_plan_of_claim(switch: str, place: Any) -> None:
     """The plan of the claim's own statement, with what it read, as PostgreSQL's auto_explain tells it."""
     from apps.distribution.services.claims import CLAIM, KINDS  # noqa: PLC0415
 
@@ -172,7 +194,6 @@ def keep_plan(switch: str, place: Any) -> None:
         values = [person.org_id, [], person.user_id, person.role, place.project.id, None, None, 1, 20, "b"]
         admin.execute("SET LOCAL search_path = public, app")
         admin.execute(CLAIM.encode(), [*values, [str(kind) for kind in KINDS]])
-    PLANS.mkdir(parents=True, exist_ok=True)
     claim = [plan for plan in told if "SKIP LOCKED" in plan]  # a person's own returned tasks first, then all others
     (PLANS / f"claim-{switch}-walls.txt").write_text("\n\n".join(claim))
 
