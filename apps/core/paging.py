@@ -26,8 +26,8 @@ def page_of(
 ) -> dict[str, Any]:
     """`{results, next, previous}` by id, which sorts by time. Raises InvalidPage.
 
-    The page's ids are chosen by themselves: with the conditions of row-level security PostgreSQL expects fewer rows than
-    there are, and would join and sort all of them for one page (measured by `python -m bench walls`).
+    The page's ids are chosen by themselves: with the conditions of row-level security PostgreSQL expects fewer rows
+    than there are, and would join and sort all of them for one page (measured by `python -m bench walls`).
     """
     if not 1 <= page.limit <= LARGEST_PAGE:
         raise InvalidPage(field="limit")
