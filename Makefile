@@ -67,7 +67,7 @@ types: set-up-tests
 units: set-up-tests
 	$(PY) -m pytest -n auto -m "$(UNITS)" --durations=5
 
-# Two at a time: those that share one running demo, and those that start and kill Tesseras of their own.
+# Two at a time: those that share one running demo; and looks, and those that start and kill Tesseras of their own.
 ON_THE_DEMO := tests/browser tests/docs tests/faults
 walks: set-up-tests
 	$(PY) -m pytest $(ON_THE_DEMO) -m "browser or faults" --durations=5

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
+import pytest
 from playwright.sync_api import Page
 
 from config.supervisor.programs import ROOT
 
 from .kept import Kept
 from .looking import complaints
+
+pytestmark = pytest.mark.browser
 
 SOURCE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 GRAVE = ("serious", "critical")

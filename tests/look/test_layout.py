@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 
+import pytest
 from playwright.sync_api import Page
 
 from .kept import Kept
 from .looking import complaints
+
+pytestmark = pytest.mark.browser
 
 # The third is 1440 × 900 at 200 % zoom: half as many CSS pixels.
 SIZES = ((1440, 900), (768, 1024), (720, 450), (390, 844))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Page as Tab
 
@@ -13,6 +14,8 @@ from .filled import fill
 from .kept import Kept, arguments_of, browsers_of
 from .looking import complaints
 from .places import PROJECT, Page, address_of
+
+pytestmark = pytest.mark.browser
 
 # A4 and its long side less the margins, at 96 pixels an inch.
 SHEETS = ((1017, 688), (688, 1017))
