@@ -13,15 +13,15 @@ from apps.core.tenancy import active_tenant
 from apps.core.text import clean_name
 
 
-class UnknownTimezone(Invalid):
-    code = "unknown_timezone"
+class InvalidTimezone(Invalid):
+    code = "invalid_timezone"
     message = "Give a time zone by its name, as Europe/Berlin or UTC."
 
 
 @transaction.atomic
 def edit_organization(*, seen: str | None, name: str | None = None, timezone: str | None = None) -> Organization:
     """The acting one; its slug, which is in every address, stays. Raises PreconditionFailed, InvalidName,
-    UnknownTimezone."""
+    InvalidTimezone."""
     row = Organization.objects.select_for_update().get(pk=active_tenant().org_id)
     before = organization_state(row)
     require_current(seen, etag_of(before))
@@ -29,7 +29,7 @@ def edit_organization(*, seen: str | None, name: str | None = None, timezone: st
         row.name = clean_name(name)
     if timezone is not None:
         if timezone not in available_timezones():
-            raise UnknownTimezone(field="timezone")
+            raise InvalidTimezone(field="timezone")
         row.timezone = timezone
     row.save(update_fields=["name", "timezone"])
     after = organization_state(row)
