@@ -12,9 +12,11 @@ wsgi = get_wsgi_application()
 from a2wsgi import WSGIMiddleware  # noqa: E402 - Django first
 
 from apps.core.boot import require_walls  # noqa: E402
+from config.access_log import keep_secrets  # noqa: E402
 from config.routing import sockets  # noqa: E402 - needs the apps
 
 require_walls()
+keep_secrets()
 
 # Bounds the database connections of this process too: one per thread.
 HTTP_THREADS = 8
