@@ -62,8 +62,10 @@ def error_answer(refusal: Refusal) -> HttpResponse:
     return with_headers(answer(refusal.status, body), refusal)
 
 
-def with_headers(response: HttpResponse, refusal: Refusal) -> HttpResponse:
-    """The answer with what its head says of the refusal; also for pages."""
+def with_headers(response: HttpResponse, refusal: Refusal | None) -> HttpResponse:
+    """The answer with what its head says of the refusal, if there was one; also for pages."""
+    if refusal is None:
+        return response
     details = refusal.details or {}
     if refusal.status in {429, 503}:
         response["Retry-After"] = str(details.get("retry_after", 1))

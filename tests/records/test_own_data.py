@@ -76,7 +76,7 @@ def test_the_file_holds_the_account_and_every_row_that_names_the_person(asked: t
 
 
 @pytest.mark.parametrize("is_enforcing", [False, True])
-def test_who_is_not_let_in_any_more_gets_no_contents(asked: tuple[World, Any], is_enforcing: bool) -> None:  # noqa: FBT001
+def test_who_is_not_let_in_any_more_gets_no_contents(asked: tuple[World, Any], is_enforcing: bool) -> None:  # noqa: FBT001 - a case
     world, _ = asked
     with tenant_tx(owner_context(world.elsewhere.id)):
         Membership.objects.create(org_id=world.elsewhere.id, user_id=world.ada.id, role="annotator")

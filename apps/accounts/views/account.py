@@ -72,7 +72,7 @@ def password(request: HttpRequest) -> HttpResponse:
         form.add_error("old" if refusal.field == "old" else "new", refusal.text)
     status = refused.status if refused and refused.field is None else 422
     answer = _page(request, password_form=form, status=status)
-    return with_headers(answer, refused) if refused else answer
+    return with_headers(answer, refused)
 
 
 @allow(post=SIGNED_IN)

@@ -42,7 +42,7 @@ def first_run(request: HttpRequest) -> HttpResponse:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.text)
     status = (refused.status if refused else 422) if form.errors else 200
     answer = render(request, "accounts/first_run.html", {"form": form}, status=status)
-    return with_headers(answer, refused) if refused else answer
+    return with_headers(answer, refused)
 
 
 def _found(request: HttpRequest, form: FirstRunForm) -> HttpResponse:
@@ -87,7 +87,7 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
     if refused and refused.status in {429, 503}:  # what may be tried again says so
         status = refused.status
     answer = render(request, "accounts/join.html", page | {"form": form}, status=status)
-    return with_headers(answer, refused) if refused else answer
+    return with_headers(answer, refused)
 
 
 def _joined(request: HttpRequest, secret: str, form: JoinForm, case: str) -> HttpResponse:

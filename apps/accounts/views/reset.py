@@ -32,7 +32,7 @@ def ask(request: HttpRequest) -> HttpResponse:
             form.add_error("email", refusal.text)
     page = {"form": form, "asked": asked, "mail": settings.MAIL_REACHES_PEOPLE}
     answer = render(request, "accounts/reset.html", page, status=_status(form, refused))
-    return with_headers(answer, refused) if refused else answer
+    return with_headers(answer, refused)
 
 
 @allow(get=PUBLIC, post=PUBLIC)

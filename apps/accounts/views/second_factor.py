@@ -55,7 +55,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     page = {"form": form, "key": grouped, "picture": qr.path_of(address)}
     status = (refused.status if refused else 422) if form.errors else 200
     answer = render(request, "accounts/second_factor_new.html", page, status=status)
-    return with_headers(answer, refused) if refused else answer
+    return with_headers(answer, refused)
 
 
 @allow(post=SIGNED_IN)
@@ -95,7 +95,7 @@ def _proved(request: HttpRequest, act: Callable[[User], HttpResponse]) -> HttpRe
         refused = refusal
         form.add_error("code", refusal.text)
     answer = _state(request, person, form=form, status=refused.status if refused else 422)
-    return with_headers(answer, refused) if refused else answer
+    return with_headers(answer, refused)
 
 
 def _state(request: HttpRequest, person: User, *, form: ProofForm | None = None, status: int = 200) -> HttpResponse:

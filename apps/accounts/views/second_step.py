@@ -55,7 +55,7 @@ def code(request: HttpRequest) -> HttpResponse:
             form.add_error("code", refusal.text)
     status = (refused.status if refused else 422) if form.errors else 200
     answer = render(request, "accounts/sign_in_code.html", {"form": form}, status=status)
-    return with_headers(answer, refused) if refused else answer
+    return with_headers(answer, refused)
 
 
 def _let_in(request: HttpRequest, person: User, wanted: str) -> HttpResponse:

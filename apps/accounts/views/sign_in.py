@@ -45,7 +45,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     page = {"form": form, "next": wanted, "organization": way}
     status = (refusal.status if refusal else 422) if form.errors else 200
     answer = render(request, "accounts/sign_in.html", page, status=status)
-    return with_headers(answer, refusal) if refusal else answer
+    return with_headers(answer, refusal)
 
 
 def _signed_in(request: HttpRequest, form: SignInForm, wanted: str) -> HttpResponse:
