@@ -1,9 +1,11 @@
 """The suite: as `app_web` through a login that may also become `app_worker`; `owner` creates, migrates and flushes."""
 
+import os
+
 from config import environment
 
 from .base import *  # noqa: F403 - settings are one namespace by Django's design
-from .base import DATABASES, connection_to
+from .base import CACHES, DATABASES, connection_to
 
 DATABASES["default"] = connection_to("DATABASE_URL", role="app_web")
 if environment.is_set("DATABASE_OWNER_URL"):
@@ -18,3 +20,7 @@ STORAGES = {
 # Static files straight from static/, without collecting them first.
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
+# A database of the cache for each of xdist's workers: a test that empties it must not forget another's tries.
+CACHES["default"]["LOCATION"] = (
+    f"{CACHES['default']['LOCATION']}?db={os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw')}"
+)
