@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from .geometry import Normal
-from .rules import LabelRule, Rules, checked
+from .rules import Extent, LabelRule, Rules, checked, require_within
 from .shapes import Document, Shape, Written
 
 
@@ -39,12 +39,20 @@ def predictions_named(shapes: Iterable[Shape]) -> list[UUID]:
 
 
 def prepare(
-    shapes: Sequence[Shape], *, rules: Rules, width: float, height: float, proposed: Mapping[UUID, Proposed]
+    shapes: Sequence[Shape],
+    *,
+    rules: Rules,
+    width: float,
+    height: float,
+    extent: Extent,
+    proposed: Mapping[UUID, Proposed],
 ) -> Prepared:
-    """Check and normalise. Raises ShapeRefused or TooManyShapes."""
+    """Check and normalise. Raises ShapeRefused, ObjectMissing or TooManyShapes."""
+    judged = checked(shapes, rules, width, height)
+    require_within(extent, shapes, [normal for _, normal in judged])
     written = [
         _written(shape, label, normal, proposed.get(shape.source.prediction) if shape.source.prediction else None)
-        for shape, (label, normal) in zip(shapes, checked(shapes, rules, width, height), strict=True)
+        for shape, (label, normal) in zip(shapes, judged, strict=True)
     ]
     document = msgspec.json.encode(Document(written))
     counts = Counter(shape.source.get("action", "kept") for shape in written)

@@ -1,7 +1,8 @@
-"""Whether shapes may be written: labels and attributes of the pinned recipe, geometry inside the item, ids once."""
+"""Whether shapes may be written: labels and attributes of the pinned recipe, geometry inside the item, ids once, and
+nothing that belongs to another unit."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,19 @@ class ShapeRefused(Invalid):
 class TooManyShapes(Invalid):
     code = "too_many_shapes"
     message = f"At most {MOST_SHAPES:,} shapes can be written at once."
+
+
+class ObjectMissing(Invalid):
+    code = "outside_unit"
+    message = "This task is about one object, which has to stay. Hand in that object and nothing else."
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What a unit may hold of its item: shapes centred in `region` (half open), one object, or all."""
+
+    region: Sequence[float] | None = None
+    subject: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,11 @@ def rules_of(labels: Sequence[Mapping[str, Any]]) -> Rules:
     }
 
 
+def asking(rules: Rules, attribute: str | None) -> Rules:
+    """The same rules where only this attribute must be answered: a task about one object asks nothing else."""
+    return {name: replace(label, attributes=_only(label.attributes, attribute)) for name, label in rules.items()}
+
+
 def checked(shapes: Sequence[Shape], rules: Rules, width: float, height: float) -> list[tuple[LabelRule, Normal]]:
     """Each shape's label and normal geometry, in order. Raises ShapeRefused or TooManyShapes; changes nothing."""
     if len(shapes) > MOST_SHAPES:
@@ -84,6 +103,29 @@ def checked(shapes: Sequence[Shape], rules: Rules, width: float, height: float) 
             raise ShapeRefused(refused.code, refused.sentence, index=index) from refused
         kept.append((label, normal))
     return kept
+
+
+def require_within(extent: Extent, shapes: Sequence[Shape], normals: Sequence[Normal]) -> None:
+    """Raise ShapeRefused for the first shape that belongs to another unit, ObjectMissing where the object is gone."""
+    for index, (shape, normal) in enumerate(zip(shapes, normals, strict=True)):
+        if extent.subject and shape.id != extent.subject:
+            sentence = f"Shape {index} is not the object that this task is about. Hand in that object and nothing else."
+            raise ShapeRefused("outside_unit", sentence, index=index, at=".id")
+        if extent.region and not _is_centred(normal.bounds, extent.region):
+            sentence = f"Shape {index} has its middle outside of this tile. It belongs to the task beside this one."
+            raise ShapeRefused("outside_unit", sentence, index=index)
+    if extent.subject and not shapes:
+        raise ObjectMissing(field="annotations")
+
+
+def _is_centred(bounds: Sequence[float], region: Sequence[float]) -> bool:
+    """By the rule of `app.owns`."""
+    (x1, y1, x2, y2), (left, top, width, height) = bounds, region
+    return left <= (x1 + x2) / 2 < left + width and top <= (y1 + y2) / 2 < top + height
+
+
+def _only(attributes: Mapping[str, AttributeRule], asked: str | None) -> dict[str, AttributeRule]:
+    return {name: replace(rule, required=rule.required and name == asked) for name, rule in attributes.items()}
 
 
 def _attribute(stated: Mapping[str, Any]) -> AttributeRule:

@@ -15,6 +15,13 @@ class RegionOut(Answer):
     height: float
 
 
+class QuestionOut(Answer):
+    """What a task about one object asks: the value of an attribute, else the label."""
+
+    attribute: str | None
+    label: bool
+
+
 class StageOut(Answer):
     id: UUID
     key: str
@@ -23,12 +30,14 @@ class StageOut(Answer):
     instructions: str
     tools: list[str]
     labels: list[str] | None
+    question: QuestionOut | None
 
 
 class UnitOut(Answer):
     id: UUID
     kind: str
     region: RegionOut | None
+    subject: UUID | None
 
 
 class ProjectRef(Answer):

@@ -4,7 +4,7 @@ Keys hold the owner, so a cached row is only reached through a task that row-lev
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,11 +12,11 @@ from uuid import UUID
 
 import msgspec
 
-from apps.annotation.rules import Rules, rules_of
+from apps.annotation.rules import Extent, Rules, asking, rules_of
 from apps.core.errors import NotFound
 from apps.core.tenancy import active_tenant, tenant_tx
-from apps.distribution.models import Task
-from apps.pipelines.models import Stage
+from apps.distribution.models import Task, UnitKind
+from apps.pipelines.models import Stage, StageKind
 from apps.recipes.models import RecipeVersion
 
 DEFAULT_TOOLS = ["box", "polygon"]
@@ -24,12 +24,17 @@ DEFAULT_TOOLS = ["box", "polygon"]
 
 @dataclass(frozen=True, slots=True)
 class KnownStage:
-    """A stage as the engine needs it, and as a task's payload shows it."""
+    """A stage as the engine needs it, and as a task's payload shows it.
+
+    `asks` is the attribute that its tasks about one object ask for; `suggests` whether suggestions may be shown.
+    """
 
     id: UUID
     kind: str
     next_id: UUID | None
     rework_id: UUID | None
+    asks: str | None
+    suggests: bool
     shown: msgspec.Raw
 
 
@@ -53,13 +58,22 @@ class Ground:
     recipe_version_id: UUID
     width: int
     height: int
+    extent: Extent
+
+
+def extent_of(kind: str, region: Sequence[float] | None, subject: UUID | None) -> Extent:
+    """What a unit owns; the region of an object's unit is only what the editor shows."""
+    if kind == UnitKind.OBJECT:
+        return Extent(subject=subject)
+    return Extent(region=region if kind == UnitKind.TILE else None)
 
 
 @lru_cache(maxsize=4096)
 def known_stage(org_id: UUID, stage_id: UUID) -> KnownStage:
     """A stage of a published version."""
     with tenant_tx(active_tenant()):
-        stage: Stage = Stage.objects.get(org_id=org_id, pk=stage_id)
+        stage: Stage = Stage.objects.select_related("rework").get(org_id=org_id, pk=stage_id)
+        question = _question_of(stage)
     shown = {
         "id": stage.pk,
         "key": stage.key,
@@ -68,8 +82,34 @@ def known_stage(org_id: UUID, stage_id: UUID) -> KnownStage:
         "instructions": stage.settings.get("instructions", ""),
         "tools": stage.settings.get("tools") or DEFAULT_TOOLS,
         "labels": stage.settings.get("labels") or None,
+        "question": question,
     }
-    return KnownStage(stage.pk, stage.kind, stage.next_id, stage.rework_id, msgspec.Raw(msgspec.json.encode(shown)))
+    return KnownStage(
+        stage.pk,
+        stage.kind,
+        stage.next_id,
+        stage.rework_id,
+        question["attribute"] if question else None,
+        stage.settings.get("suggestions", True),
+        msgspec.Raw(msgspec.json.encode(shown)),
+    )
+
+
+def _question_of(stage: Stage) -> dict[str, Any] | None:
+    """What a task about one object asks; a review shows the question of the work that it judges."""
+    asked = stage
+    if stage.kind == StageKind.REVIEW:
+        before = Stage.objects.filter(
+            org_id=stage.org_id,
+            pipeline_version_id=stage.pipeline_version_id,
+            kind=StageKind.LABEL,
+            position__lt=stage.position,
+        )
+        asked = stage.rework or before.order_by("-position").first() or stage
+    stated = asked.settings.get("question")
+    if not stated:
+        return None
+    return {"attribute": stated.get("attribute"), "label": bool(stated.get("label"))}
 
 
 @lru_cache(maxsize=1024)
@@ -90,6 +130,19 @@ def known_recipe(org_id: UUID, version_id: UUID) -> KnownRecipe:
         "labels": [_label(label) for label in version.labels],
     }
     return KnownRecipe(msgspec.Raw(msgspec.json.encode(shown)), rules_of(version.labels))
+
+
+def rules_for(ground: Ground) -> Rules:
+    """What the shapes of a task have to keep."""
+    if ground.extent.subject is None:
+        return known_recipe(ground.org_id, ground.recipe_version_id).rules
+    asks = known_stage(ground.org_id, ground.stage_id).asks
+    return _asking(ground.org_id, ground.recipe_version_id, asks)
+
+
+@lru_cache(maxsize=1024)
+def _asking(org_id: UUID, version_id: UUID, attribute: str | None) -> Rules:
+    return asking(known_recipe(org_id, version_id).rules, attribute)
 
 
 def _label(label: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,11 +181,14 @@ def _read_ground(task_id: UUID) -> Ground:
                 "pipeline_run__recipe_version_id",
                 "unit__item__width",
                 "unit__item__height",
+                "unit__kind",
+                "unit__region",
+                "unit__subject",
             )
             .first()
         )
     if row is None:
         raise NotFound
-    ground = Ground(*row)
+    ground = Ground(*row[:-3], extent=extent_of(*row[-3:]))
     remember(task_id, ground)
     return ground

@@ -10,10 +10,10 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.core.tenancy import Context
-from apps.distribution.models import NEVER, Arm, Task, TaskState
+from apps.distribution.models import NEVER, Arm, Task, TaskState, UnitKind
 from apps.projects.pictures.derived import TILE, levels_of
 
-from .known import Ground, known_recipe, known_stage, remember
+from .known import Ground, extent_of, known_recipe, known_stage, remember
 
 
 class Frame(msgspec.Struct):
@@ -45,12 +45,21 @@ class Frame(msgspec.Struct):
     lease_until: datetime.datetime | None
     annotations: msgspec.Raw
     deployments: list[dict[str, Any]]
+    subject: UUID | None = None
+
+
+class _Named(msgspec.Struct):
+    id: UUID
 
 
 def read_frames(rows: Iterable[str]) -> list[Frame]:
     """Frames from the texts that the database gave; their grounds are remembered for what follows."""
     frames = [msgspec.json.decode(row, type=Frame) for row in rows]
     for frame in frames:
+        if frame.unit_kind == UnitKind.OBJECT and not frame.subject:
+            frame.subject = _only_shape(frame)
+            if not frame.subject:  # it was deleted meanwhile; the unit's row still knows it
+                continue
         ground = Ground(
             frame.org,
             frame.project,
@@ -60,6 +69,7 @@ def read_frames(rows: Iterable[str]) -> list[Frame]:
             frame.recipe_version,
             frame.width,
             frame.height,
+            extent_of(frame.unit_kind, frame.region, frame.subject),
         )
         remember(frame.id, ground)
     return frames
@@ -74,25 +84,33 @@ def payload_of(task: Task, context: Context) -> dict[str, Any]:
 
 
 def payload(frame: Frame, context: Context) -> dict[str, Any]:
-    """A frame as the API shows it to the caller."""
+    """A frame as the API shows it to the caller. A task about one object asks a question and suggests nothing."""
+    stage = known_stage(frame.org, frame.stage)
+    suggests = stage.suggests and frame.arm != Arm.HELD_OUT and frame.unit_kind != UnitKind.OBJECT
     return {
         "id": frame.id,
         "state": frame.state,
         "round": frame.round,
         "priority": frame.priority,
         "due_at": None if frame.due_at >= NEVER else frame.due_at,
-        "stage": known_stage(frame.org, frame.stage).shown,
-        "unit": {"id": frame.unit, "kind": frame.unit_kind, "region": _region(frame)},
+        "stage": stage.shown,
+        "unit": {"id": frame.unit, "kind": frame.unit_kind, "region": _region(frame), "subject": frame.subject},
         "project": {"id": frame.project, "name": frame.project_name},
         "item": _item(frame, context.org_slug),
         "recipe": known_recipe(frame.org, frame.recipe_version).shown,
-        "suggestions_shown": frame.arm != Arm.HELD_OUT,
+        "suggestions_shown": suggests,
         "deployments": _deployments(frame),
         "returned": {"comment": frame.note, "at": frame.created_at} if frame.note else None,
         "annotations": frame.annotations,
         "lease": _lease(frame, context),
         "previous": None,
     }
+
+
+def _only_shape(frame: Frame) -> UUID | None:
+    """An object's unit owns exactly that object."""
+    shapes = msgspec.json.decode(frame.annotations, type=list[_Named])
+    return shapes[0].id if shapes else None
 
 
 def _region(frame: Frame) -> dict[str, float] | None:

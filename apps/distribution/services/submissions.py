@@ -12,7 +12,7 @@ from apps.annotation.selectors import proposed_on
 from apps.annotation.shapes import Shape
 from apps.core import request_id
 from apps.core.tenancy import active_tenant, tenant_tx
-from apps.distribution.selectors.known import Ground, ground_of, known_recipe, known_stage
+from apps.distribution.selectors.known import Ground, ground_of, known_stage, rules_for
 from apps.pipelines.models import StageKind
 
 from .counts import announce_counts
@@ -67,7 +67,8 @@ def submit_draft(*, task_id: UUID, lease_token: UUID, revision: int) -> UUID:
 def submit_shapes(*, task_id: UUID, lease_token: UUID, shapes: Sequence[Shape], rejected: Sequence[UUID] = ()) -> UUID:
     """Hand in these shapes as all that the unit has; gives the submission. It opens its own transaction.
 
-    Raises NotFound, LeaseExpired, LeaseLost, WrongStage, ShapeRefused (with the shape's index), TooManyShapes.
+    Raises NotFound, LeaseExpired, LeaseLost, WrongStage, ShapeRefused (with the shape's index), ObjectMissing,
+    TooManyShapes.
     """
     ground = _label_ground(task_id)
     prepared = prepare_for(ground, shapes, named_on(ground, shapes))
@@ -95,9 +96,15 @@ def named_on(ground: Ground, shapes: Iterable[Shape]) -> dict[UUID, Proposed]:
 
 
 def prepare_for(ground: Ground, shapes: Sequence[Shape], proposed: Mapping[UUID, Proposed]) -> Prepared:
-    """Shapes checked against the run's recipe and the item."""
-    recipe = known_recipe(ground.org_id, ground.recipe_version_id)
-    return prepare(shapes, rules=recipe.rules, width=ground.width, height=ground.height, proposed=proposed)
+    """Shapes checked against the run's recipe, the item and what the unit owns of it."""
+    return prepare(
+        shapes,
+        rules=rules_for(ground),
+        width=ground.width,
+        height=ground.height,
+        extent=ground.extent,
+        proposed=proposed,
+    )
 
 
 def _label_ground(task_id: UUID) -> Ground:
