@@ -58,14 +58,16 @@ class Ground:
     recipe_version_id: UUID
     width: int
     height: int
-    extent: Extent
+    unit_kind: str
+    region: Sequence[float] | None
+    subject: UUID | None
 
-
-def extent_of(kind: str, region: Sequence[float] | None, subject: UUID | None) -> Extent:
-    """What a unit owns; the region of an object's unit is only what the editor shows."""
-    if kind == UnitKind.OBJECT:
-        return Extent(subject=subject)
-    return Extent(region=region if kind == UnitKind.TILE else None)
+    @property
+    def extent(self) -> Extent:
+        """What the unit owns of its item; the region of an object's unit is only what the editor shows."""
+        if self.unit_kind == UnitKind.OBJECT:
+            return Extent(subject=self.subject)
+        return Extent(region=self.region if self.unit_kind == UnitKind.TILE else None)
 
 
 @lru_cache(maxsize=4096)
@@ -134,7 +136,7 @@ def known_recipe(org_id: UUID, version_id: UUID) -> KnownRecipe:
 
 def rules_for(ground: Ground) -> Rules:
     """What the shapes of a task have to keep."""
-    if ground.extent.subject is None:
+    if ground.unit_kind != UnitKind.OBJECT:
         return known_recipe(ground.org_id, ground.recipe_version_id).rules
     asks = known_stage(ground.org_id, ground.stage_id).asks
     return _asking(ground.org_id, ground.recipe_version_id, asks)
@@ -189,6 +191,6 @@ def _read_ground(task_id: UUID) -> Ground:
         )
     if row is None:
         raise NotFound
-    ground = Ground(*row[:-3], extent=extent_of(*row[-3:]))
+    ground = Ground(*row)
     remember(task_id, ground)
     return ground

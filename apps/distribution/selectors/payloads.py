@@ -13,7 +13,7 @@ from apps.core.tenancy import Context
 from apps.distribution.models import NEVER, Arm, Task, TaskState, UnitKind
 from apps.projects.pictures.derived import TILE, levels_of
 
-from .known import Ground, extent_of, known_recipe, known_stage, remember
+from .known import Ground, known_recipe, known_stage, remember
 
 
 class Frame(msgspec.Struct):
@@ -69,7 +69,9 @@ def read_frames(rows: Iterable[str]) -> list[Frame]:
             frame.recipe_version,
             frame.width,
             frame.height,
-            extent_of(frame.unit_kind, frame.region, frame.subject),
+            frame.unit_kind,
+            frame.region,
+            frame.subject,
         )
         remember(frame.id, ground)
     return frames
