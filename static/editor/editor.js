@@ -1,6 +1,7 @@
 import { Emitter } from "./emitter.js";
 import { isInside } from "./geometry.js";
 import { History } from "./history.js";
+import { questionOf } from "./question.js";
 import { Reading } from "./reading.js";
 import { ShapeScene } from "./scene.js";
 import { Selection } from "./selection.js";
@@ -8,6 +9,7 @@ import { middleOf, isDrawable } from "./shapes/index.js";
 import { Store } from "./store.js";
 import { Suggestions } from "./suggestions.js";
 import { makeTools } from "./tools/index.js";
+import { OBJECT_MARGIN, regionOf, subjectOf } from "./unit.js";
 import { Viewport } from "./viewport.js";
 
 /**
@@ -27,8 +29,12 @@ export class Editor extends Emitter {
   labels = new Map();
   activeLabel = "";
   readOnly = true;
+  /** The part of the picture that this task is about. @type {Rect} */
+  region = { x: 0, y: 0, width: 1, height: 1 };
   /** Whether suggestions are on the screen; a reviewer may look at the submission alone. */
   suggestionsVisible = true;
+  /** Objects of the tasks beside this one: seen faintly, never touched. @type {Shape[]} */
+  beside = [];
   /** @type {Preview | null} */
   preview = null;
   /** @type {Flow} */
@@ -55,9 +61,35 @@ export class Editor extends Emitter {
     return this.task?.item ?? { width: 1, height: 1 };
   }
 
-  /** The part of the picture that this task is about. @returns {Rect} */
-  get region() {
-    return this.task?.unit.region ?? { x: 0, y: 0, width: this.picture.width, height: this.picture.height };
+  /** Whether the task is about one object and asks one thing: nothing is drawn, moved or named besides. */
+  get isObject() {
+    return this.task?.unit.kind === "object";
+  }
+
+  /** Whether the task is about less than the picture; the rest is dimmed. */
+  get isPart() {
+    return this.isObject || this.task?.unit.region != null;
+  }
+
+  /** The object that the task is about. */
+  get subject() {
+    return this.task ? subjectOf(this.task, this.store.shapes()) : undefined;
+  }
+
+  /** What is asked of the object; null when the task draws, or when its label has no such question. */
+  get question() {
+    const { task, subject } = this;
+    if (!task || !subject) return null;
+    return questionOf(task, subject, [...this.labels.values()].filter(({ name }) => this.takes(name, subject.type)));
+  }
+
+  get mayAnswer() {
+    return this.isObject && !this.readOnly;
+  }
+
+  /** Brings all that the task is about on the screen. An object's crop has its margin within it. */
+  fit() {
+    this.viewport.fit(this.region, this.isObject ? OBJECT_MARGIN : undefined);
   }
 
   /** Opens a task with the document as the draft has it. */
@@ -71,14 +103,24 @@ export class Editor extends Emitter {
     if (!this.labels.has(this.activeLabel)) this.activeLabel = labels[0]?.name ?? "";
     this.readOnly = task.stage.kind === "review" || !task.lease;
     this.suggestionsVisible = task.suggestions_shown && task.stage.kind === "label";
+    this.region = regionOf(task);
     this.selection.clear();
     this.suggestions.restart(task.unit.region);
     this.reading.restart();
-    this.store.load(shapes, rejected);
+    this.#load(task, [...shapes], rejected);
     this.history.restart();
     this.viewport.picture = { width: task.item.width, height: task.item.height };
     this.use("select");
     this.emit("task", task);
+  }
+
+  /** What lies beside the unit and was not changed here is no part of the document. */
+  /** @param {Task} task @param {Shape[]} shapes @param {Iterable<string>} rejected */
+  #load({ annotations }, shapes, rejected) {
+    const given = new Set(annotations);
+    this.beside = shapes.filter((shape) => given.has(shape) && !this.owns(shape));
+    const beside = new Set(this.beside);
+    this.store.load(shapes.filter((shape) => !beside.has(shape)), rejected);
   }
 
   /** The task is no longer this person's: it may be looked at, nothing more. */
@@ -131,13 +173,15 @@ export class Editor extends Emitter {
     this.history.change({ shapes: new Map([[shape.id, shape]]) });
   }
 
-  /** Whether a shape belongs to this task: its middle lies in the unit. @param {Shape} shape */
+  /** Whether a shape belongs to this task: it is the object, or its middle lies in the tile. @param {Shape} shape */
   owns(shape) {
+    if (this.isObject) return shape.id === (this.task?.unit.subject ?? shape.id);
     return !this.task?.unit.region || !isDrawable(shape) || isInside(this.region, middleOf(shape));
   }
 
   /** @param {string} id */
   use(id) {
+    if (this.isObject) id = "pan";
     const tool = this.tools.get(id);
     if (!tool) return;
     if (tool !== this.tool) this.tool.cancel();

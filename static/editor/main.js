@@ -13,6 +13,7 @@ import { LabelList } from "./panels/label_list.js";
 import { ModelChoice } from "./panels/model_choice.js";
 import { ModelPanel } from "./panels/model_panel.js";
 import { Notes } from "./panels/notes.js";
+import { QuestionPanel } from "./panels/question_panel.js";
 import { Questions } from "./panels/questions.js";
 import { fixReason } from "./panels/reasons.js";
 import { bindReviewPanel } from "./panels/review_panel.js";
@@ -65,6 +66,10 @@ async function joined(editor) {
   const feed = new PredictionFeed(editor, socket, (item) => api.get(paths.predictions(item)));
   const session = new Session({ editor, api, paths, log, autosave, socket, feed, lease, pulses });
   addEventListener("online", () => session.wake());
+  addEventListener("pagehide", () => {
+    void session.parting.settle();
+    session.claims.release();
+  });
   document.addEventListener("visibilitychange", () => autosave.wake());
   return session;
 }
@@ -93,9 +98,10 @@ function painted(editor) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ground);
   editor.on("task", () => {
     measure();
-    editor.viewport.fit(editor.region);
+    editor.fit();
   });
   ground();
+  return renderer;
 }
 
 /** Another task is another page, without loading one. @param {Session} session */
@@ -125,15 +131,21 @@ async function start() {
     fix: () => session.fix(),
     giveBack: showReturn,
     keys: () => showKeys(editor),
+    isFree: () => !session.busy,
+    mayTakeBack: () => session.parting.task !== undefined && !session.busy,
+    takeBack: () => void session.takeBack(),
+    search: () => byId("question-search").focus(),
     questions: () => questions?.open(),
     say: (text, undo) => toast.say(text, undo),
   };
   const editor = new Editor(flow);
   const toast = new Toast(editor);
   const session = await joined(editor);
-  painted(editor);
+  const renderer = painted(editor);
+  session.claims.on("ahead", (task) => renderer.prepare(task));
   const choice = new ModelChoice(editor);
   const notes = new Notes(editor, session);
+  session.on("passed", (words) => toast.say(`${words}. The next object is here.`, () => void session.takeBack()));
   bindAnnouncer(editor);
   bindControls(editor, session);
   bindDialogs(editor, session);
@@ -145,6 +157,7 @@ async function start() {
   new ModelPanel(editor, session.parts.socket, choice);
   new LabelList(editor);
   new AttributePanel(editor);
+  new QuestionPanel(editor, session);
   new ShapeList(editor);
   byId("reject").addEventListener("click", () => run(editor, "remove"));
   keepAddress(session);

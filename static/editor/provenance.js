@@ -1,4 +1,5 @@
 import { newId } from "./ids.js";
+import { edited } from "./shapes/index.js";
 
 /** How shapes come to be: drawn by a person, accepted from a model, copied. */
 
@@ -33,6 +34,13 @@ export function accepted(suggestion, label) {
 export function copied(shape) {
   const { score: _, ...rest } = shape;
   return { ...rest, id: newId(), attributes: { ...shape.attributes }, source: { kind: "human", action: "drawn" } };
+}
+
+/** Another label; answers to attributes that it has too are kept. @param {Shape} shape @param {LabelSpec} label */
+export function renamed(shape, label) {
+  const attributes = defaultsOf(label);
+  for (const { name } of label.attributes) if (shape.attributes?.[name] !== undefined) attributes[name] = shape.attributes[name];
+  return edited({ ...shape, label: label.name, attributes });
 }
 
 /** @param {LabelSpec | undefined} label */

@@ -82,8 +82,9 @@ type Task = {
     instructions: string;
     tools: string[];
     labels: string[] | null;
+    question: { attribute: string | null; label: boolean } | null;
   };
-  unit: { id: string; kind: "item" | "tile" | "object"; region: Rect | null };
+  unit: { id: string; kind: "item" | "tile" | "object"; region: Rect | null; subject: string | null };
   project: { id: string; name: string };
   item: Picture;
   recipe: { version_id: string; number: number; instructions: string; labels: LabelSpec[] };
@@ -97,6 +98,12 @@ type Draft = { revision: number; values: Record<string, Shape | null>; rejected:
 type Operation =
   | { op_id: string; shape_id: string; value: Shape | null }
   | { op_id: string; prediction: string; rejected: boolean };
+
+// ---- tasks about one object ----
+/** An answer that may be chosen; `key` is its digit, or empty. */
+type Choice = { value: Value; title: string; key: string; color?: number };
+/** `attribute` is null when the label is asked for. */
+type Question = { title: string; attribute: AttributeSpec | null; kind: "choice" | "text" | "number"; choices: Choice[] };
 
 // ---- predictions ----
 type ReadTile = Rect & { index: number; done?: boolean };
@@ -141,7 +148,7 @@ type Tool = {
 type Preview = { kind: "outline"; points: Point[]; label: string } | { kind: "band"; rect: Rect };
 type Command = {
   id: string;
-  group: "suggestions" | "tools" | "objects" | "view" | "flow" | "review";
+  group: "question" | "suggestions" | "tools" | "objects" | "view" | "flow" | "review";
   label: string;
   keys: string[];
   enabled(editor: Editor): boolean;
@@ -159,6 +166,11 @@ type Flow = {
   giveBack(): void;
   keys(): void;
   questions(): void;
+  /** Whether nothing is being handed in: an answer meant for the next object must not go to this one. */
+  isFree(): boolean;
+  mayTakeBack(): boolean;
+  takeBack(): void;
+  search(): void;
   say(text: string, undo?: () => void): void;
 };
 type Layer = "picture" | "shapes" | "suggestions" | "live";
@@ -177,12 +189,14 @@ type Log = {
   read(task: string): Promise<Journal>;
   forget(task: string): Promise<void>;
 };
+/** What a person finds when they open a task. */
+type Findings = { shapes: Shape[]; rejected: string[]; revision: number; unsent: LogEntry[]; steps: LogEntry[] };
 type ToPath = (id: string) => string;
 /** What a session works with. */
 type Parts = {
   editor: Editor;
   api: Api;
-  paths: Record<"task" | "draft" | "submission" | "skip" | "verdict" | "assist" | "claims", ToPath>;
+  paths: Record<"task" | "draft" | "lease" | "submission" | "skip" | "verdict" | "assist" | "claims", ToPath>;
   log: Log;
   autosave: Autosave;
   socket: LiveSocket;

@@ -12,7 +12,7 @@ export class Viewport extends Emitter {
   scale = 1;
   x = 0;
   y = 0;
-  /** What the view was fitted to, until a person moves it. @type {Rect | null} */
+  /** What the view was fitted to, until a person moves it. @type {{rect: Rect, margin?: number} | null} */
   #fitted = null;
 
   /** The smallest scale: the whole picture takes a third of the stage. */
@@ -43,16 +43,23 @@ export class Viewport extends Emitter {
   }
 
   /** @param {Rect} rect @param {number} [margin] */
-  fit(rect, margin = Math.min(48, this.size.width / 12)) {
-    this.scale = clamp(this.scaleOf(rect, margin), this.least, MOST);
-    this.centre(middle(rect));
-    this.#fitted = rect;
+  fit(rect, margin) {
+    Object.assign(this, this.viewOf(rect, margin));
+    this.#fitted = { rect, margin };
+    this.emit("change");
+  }
+
+  /** How a rectangle fills the stage. @param {Rect} rect @param {number} [margin] @returns {View} */
+  viewOf(rect, margin = Math.min(48, this.size.width / 12)) {
+    const scale = clamp(this.scaleOf(rect, margin), this.least, MOST);
+    const { x, y } = middle(rect);
+    return { scale, x: this.size.width / 2 - x * scale, y: this.size.height / 2 - y * scale };
   }
 
   /** The stage has another size: what was fitted stays fitted. @param {Size} size */
   resize(size) {
     this.size = size;
-    if (this.#fitted) this.fit(this.#fitted);
+    if (this.#fitted) this.fit(this.#fitted.rect, this.#fitted.margin);
     else this.emit("change");
   }
 

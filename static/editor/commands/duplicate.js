@@ -1,5 +1,6 @@
 import { copied } from "../provenance.js";
 import { boundsOf } from "../shapes/index.js";
+import { BESIDE } from "../unit.js";
 import { stepped } from "./step.js";
 
 const STEP = 12;
@@ -24,7 +25,7 @@ export const duplicate = {
       const copy = stepped(copied(shape), across, down, editor.picture);
       if (editor.owns(copy)) shapes.set(copy.id, copy);
     }
-    if (!shapes.size) return;
+    if (!shapes.size) return editor.flow.say(BESIDE);
     editor.history.change({ shapes });
     editor.selection.set(shapes.keys());
   },

@@ -1,4 +1,5 @@
 import { grown, kindOf } from "../shapes/index.js";
+import { BESIDE } from "../unit.js";
 import { stepped } from "./step.js";
 
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -18,7 +19,8 @@ function nudge(editor, change, [across, down]) {
     const shape = editor.store.get(id);
     const value = shape && change(shape, across * step, down * step, editor.picture);
     const tidy = value && kindOf(value).tidy(value, editor.picture);
-    if (tidy && editor.owns(tidy)) shapes.set(id, tidy);
+    if (tidy && !editor.owns(tidy)) return editor.flow.say(BESIDE);
+    if (tidy) shapes.set(id, tidy);
   }
   if (shapes.size) editor.history.change({ shapes });
 }

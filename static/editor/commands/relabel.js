@@ -1,5 +1,4 @@
-import { accepted, defaultsOf } from "../provenance.js";
-import { edited } from "../shapes/index.js";
+import { accepted, renamed } from "../provenance.js";
 
 /**
  * Makes a label the active one and gives it to whatever is selected. A selected suggestion becomes an object with it:
@@ -13,7 +12,7 @@ export function relabel(editor, label) {
   /** @type {Map<string, Shape>} */
   const shapes = new Map();
   const selected = editor.selection.ids().map((id) => {
-    const value = renamed(editor, id, label);
+    const value = named(editor, id, label);
     if (value) shapes.set(value.id, value);
     return value?.id ?? id;
   });
@@ -26,19 +25,12 @@ export function relabel(editor, label) {
 }
 
 /** @param {Editor} editor @param {string} id @param {LabelSpec} label @returns {Shape | null} null when it stays as it is */
-function renamed(editor, id, label) {
+function named(editor, id, label) {
   const shape = editor.store.get(id);
   const suggestion = shape ? undefined : editor.suggestions.get(id);
   if (!editor.takes(label.name, (shape ?? suggestion)?.type ?? "")) return null;
   if (suggestion) return accepted(suggestion, label);
-  return shape && shape.label !== label.name ? named(shape, label) : null;
-}
-
-/** Answers to attributes that the new label has too are kept. @param {Shape} shape @param {LabelSpec} label */
-function named(shape, label) {
-  const attributes = defaultsOf(label);
-  for (const { name } of label.attributes) if (shape.attributes?.[name] !== undefined) attributes[name] = shape.attributes[name];
-  return edited({ ...shape, label: label.name, attributes });
+  return shape && shape.label !== label.name ? renamed(shape, label) : null;
 }
 
 /** The label that a number key stands for: the recipe's own key, else its place. @param {Editor} editor @param {number} digit */

@@ -8,7 +8,7 @@ export const views = [
     label: "Fit the task",
     keys: ["0"],
     enabled: () => true,
-    run: (editor) => editor.viewport.fit(editor.region),
+    run: (editor) => editor.fit(),
   },
   {
     id: "zoom-in",

@@ -5,7 +5,7 @@ const WRITING = "input:not([type=range]):not([type=checkbox]):not([type=radio]),
 const PRESSABLE = "button, a[href], summary, input:not([type=range])";
 const CLAIMED = new Set(["Space", "Enter"]);
 /** A key held down must not hand in the next task, which nobody has seen, nor ask the model thirty times a second. */
-const ONCE = new Set(["Ctrl+Enter", "A", "F", "R", "M"]);
+const ONCE = new Set(["Ctrl+Enter", "Enter", "A", "F", "R", "M", ..."123456789"]);
 
 /**
  * Keys run the tool first, then the table of commands. Whoever writes in a field or has a dialog open is left alone,
@@ -46,5 +46,5 @@ export function bindKeyboard(editor, stage) {
 
 /** @param {Editor} editor @param {string} name @returns {boolean} whether the key meant something */
 export function takes(editor, name) {
-  return editor.tool.key(name) || run(editor, commandFor(name)?.id);
+  return editor.tool.key(name) || run(editor, commandFor(name, editor.isObject)?.id);
 }

@@ -4,9 +4,10 @@ import { byId, counted, onceAFrame } from "./dom.js";
 export function bindAnnouncer(editor) {
   const update = onceAFrame(() => {
     const { selection } = editor;
-    const shape = selection.only ? editor.find(selection.only) : undefined;
+    const shape = editor.subject ?? (selection.only ? editor.find(selection.only) : undefined);
     byId("announcer").textContent = shape ? sentence(editor, shape) : selection.size ? `${counted(selection.size, "object")} selected` : "";
   });
+  editor.on("task", update);
   editor.selection.on("change", update);
   editor.history.on("gesture", update);
 }

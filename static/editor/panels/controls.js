@@ -1,4 +1,4 @@
-import { commandOf, run } from "../commands/index.js";
+import { isEnabled, run } from "../commands/index.js";
 import { byId, onceAFrame } from "./dom.js";
 
 /** The second click of a double click comes when the next task is open, which nobody has seen. */
@@ -20,6 +20,7 @@ export function bindControls(editor, session) {
   });
   const update = onceAFrame(() => {
     for (const one of buttons) show(editor, session, one);
+    root.dataset.unit = editor.task?.unit.kind ?? "item";
     root.dataset.mode = editor.isReview ? "review" : "label";
     root.dataset.pen = editor.readOnly ? "off" : "on";
     root.dataset.suggestions = editor.suggestionsVisible ? "on" : "off";
@@ -32,6 +33,7 @@ export function bindControls(editor, session) {
   editor.suggestions.on("change", update);
   editor.store.on("load", update);
   session.on("busy", update);
+  session.parting.on("change", update);
   update();
 }
 
@@ -45,7 +47,7 @@ export function press(editor, id, clicks) {
 function show(editor, session, one) {
   const { tool, command } = one.dataset;
   const hands = ["submit", "skip", "accept", "return"].includes(command ?? "");
-  one.disabled = !commandOf(idOf(one))?.enabled(editor) || (hands && session.busy);
+  one.disabled = !isEnabled(editor, idOf(one)) || (hands && session.busy);
   if (tool) one.setAttribute("aria-pressed", String(editor.tool.id === tool));
 }
 

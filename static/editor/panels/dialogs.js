@@ -1,9 +1,10 @@
-import { COMMANDS } from "../commands/index.js";
+import { commandsOf } from "../commands/index.js";
 import { printed } from "../input/key_name.js";
 import { byId, counted, el } from "./dom.js";
 import { bindReasonKeys, clearReasons, returnReason } from "./reasons.js";
 
 const GROUPS = [
+  ["question", "Question"],
   ["suggestions", "Suggestions"],
   ["tools", "Tools"],
   ["objects", "Objects"],
@@ -44,12 +45,14 @@ function linesOf(editor, group) {
   for (const tool of ["box", "polygon"]) if (!editor.task?.stage.tools.includes(tool)) hidden.add(`tool-${tool}`);
   /** @type {Map<string, string[]>} */
   const lines = new Map();
-  for (const { id, group: own, label, family, keys } of COMMANDS) {
+  for (const { id, group: own, label, family, keys } of commandsOf(editor)) {
     if (own !== group || hidden.has(id) || !keys.length) continue;
     lines.set(family ?? label, [...(lines.get(family ?? label) ?? []), ...keys.map(printed)]);
   }
-  const digits = lines.get("Label");
-  if (digits) lines.set("Label", [`${digits[0]} to ${digits[digits.length - 1]}`]);
+  for (const family of ["Label", "Answer"]) {
+    const digits = lines.get(family);
+    if (digits) lines.set(family, [`${digits[0]} to ${digits[digits.length - 1]}`]);
+  }
   return lines;
 }
 

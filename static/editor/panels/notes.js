@@ -1,4 +1,5 @@
 import { missingAttribute } from "../provenance.js";
+import { isAnswered } from "../question.js";
 import { boundsOf, isDrawable } from "../shapes/index.js";
 import { button, byId, counted, el, icon } from "./dom.js";
 import { offlineText } from "./status_bar.js";
@@ -7,6 +8,9 @@ import { offlineText } from "./status_bar.js";
 
 /** @type {[string, string]} */
 const SIGNED_OUT = ["You are signed out.", "Sign in again in another tab, then go on here. Your work is kept in this browser."];
+
+/** What holds whatever task is open. */
+const LASTING = new Set(["socket", "untaken"]);
 
 /** Sentences that belong to the page: what happened, what is safe, what to do. One note for each cause. */
 export class Notes {
@@ -23,6 +27,7 @@ export class Notes {
     session.on("stopped", (error) => this.#stopped(error));
     session.on("refused", (error) => this.#refused(error));
     session.on("nothing", () => this.#done());
+    session.parting.on("refused", ({ task, error }) => this.#untaken(task, error));
     session.on("adrift", (error) => this.#adrift(error));
     session.on("undecided", (error) => this.#undecided(error));
     session.on("conflict", () => this.remove("undecided"));
@@ -54,7 +59,7 @@ export class Notes {
 
   /** @param {Task} task */
   #opened(task) {
-    for (const cause of [...this.#notes.keys()]) if (cause !== "socket") this.remove(cause);
+    for (const cause of [...this.#notes.keys()]) if (!LASTING.has(cause)) this.remove(cause);
     byId("done").hidden = true;
     byId("editor").classList.remove("is-done");
     if (task.returned) this.put("returned", "warn", "Returned to you.", task.returned.comment, button("Close", () => this.remove("returned")));
@@ -73,13 +78,21 @@ export class Notes {
     this.put("refused", "bad", shape ? "One object is not right." : "That did not work.", error.message, button("Close", () => this.remove("refused")));
   }
 
+  /** An answer was handed in while another object is open. @param {Task} task @param {Error} error */
+  #untaken({ id, item }, error) {
+    const look = button("Open it", () => (this.remove("untaken"), void this.session.visit(id)));
+    this.put("untaken", "bad", `Your answer on ${item.name} was not taken.`, error.message, look, button("Close", () => this.remove("untaken")));
+  }
+
   /** The first object that lacks an answer is selected and said. @returns {boolean} whether there is one */
   findsGap() {
+    const { question } = this.editor;
     for (const shape of this.editor.store.shapes()) {
-      const missing = missingAttribute(shape, this.editor.labels.get(shape.label));
+      const label = this.editor.labels.get(shape.label);
+      const missing = this.editor.isObject ? unanswered(question, shape) : missingAttribute(shape, label);
       if (!missing) continue;
       this.#point(shape);
-      const title = this.editor.labels.get(shape.label)?.title ?? shape.label;
+      const title = label?.title ?? shape.label;
       this.put("refused", "warn", "One answer is missing.", `The selected ${title.toLowerCase()} needs “${missing.title}”.`, button("Close", () => this.remove("refused")));
       return true;
     }
@@ -144,6 +157,11 @@ export class Notes {
   #home() {
     return el("a", { class: "btn btn-sm", href: byId("editor").dataset.home }, "My work");
   }
+}
+
+/** Of one object, only what is asked has to be answered. @param {Question | null} question @param {Shape} shape */
+function unanswered(question, shape) {
+  return question?.attribute?.required && !isAnswered(question, shape) ? question.attribute : undefined;
 }
 
 /** Of a review, the objects are the annotator's; the reviewer's are only the changes. @param {Editor} editor @param {number} revision */

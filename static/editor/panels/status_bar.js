@@ -37,7 +37,7 @@ export function bindStatusBar(editor, { autosave, lease, pulses }) {
 
 /** @param {Task} task */
 function name(task) {
-  const place = task.unit.kind === "tile" ? `${task.item.name}, tile` : task.item.name;
+  const place = task.unit.kind === "item" ? task.item.name : `${task.item.name}, ${task.unit.kind}`;
   const project = /** @type {HTMLAnchorElement} */ (byId("crumb-project"));
   project.textContent = task.project.name;
   project.href = `${byId("editor").dataset.projects}${task.project.id}/`;

@@ -1,7 +1,7 @@
 import { handlesOf } from "../handles.js";
 import { overlaps, union } from "../geometry.js";
 import { boundsOf, isDrawable } from "../shapes/index.js";
-import { paintHandles, paintShape, paintSuggestion, paintTag } from "./paint.js";
+import { paintBrackets, paintHandles, paintShape, paintSuggestion, paintTag } from "./paint.js";
 import { inkOf } from "./palette.js";
 import { Pen } from "./pen.js";
 
@@ -26,6 +26,7 @@ export class LiveLayer {
   draw(view, ratio, lifted) {
     this.#wipe();
     const pen = new Pen(this.context, view, ratio);
+    if (this.editor.isObject) return this.#subject(pen);
     const { selection } = this.editor;
     const seen = this.editor.viewport.visible();
     const picked = selection
@@ -43,6 +44,18 @@ export class LiveLayer {
     for (const shape of picked.slice(0, TAGS)) this.#tag(pen, shape);
     this.#hover(pen);
     this.#preview(pen);
+  }
+
+  /** The outline shows only where it says more than the corners do. @param {Pen} pen */
+  #subject(pen) {
+    const { subject } = this.editor;
+    if (!subject || !isDrawable(subject)) return;
+    if (subject.type !== "box" || subject.rotation) {
+      pen.outline(subject);
+      pen.stroke("rgba(0,0,0,.6)", 3);
+      pen.stroke("#ffffff", 1.25, [6, 3]);
+    }
+    this.#grow(paintBrackets(pen, boundsOf(subject)));
   }
 
   #wipe() {

@@ -1,3 +1,4 @@
+import { padded } from "../geometry.js";
 import { boundsOf } from "../shapes/index.js";
 
 const CASING = "rgba(0,0,0,.72)";
@@ -20,6 +21,32 @@ export function paintShape(pen, shape, ink, strong = false) {
   const thin = side < 24;
   pen.stroke(CASING, thin ? 3 : 4.5);
   pen.stroke(ink.color, thin ? 1.5 : 2.25, ink.dash);
+}
+
+/** What belongs to the task beside this one: only enough of it to know that somebody has it. */
+/** @param {Pen} pen @param {Shape} shape @param {Ink} ink */
+export function paintBeside(pen, shape, { color, dash }) {
+  pen.context.globalAlpha = 0.5;
+  pen.outline(shape);
+  pen.stroke(color, 1, dash);
+  pen.context.globalAlpha = 1;
+}
+
+/** Corners around the one object that is asked about: they leave it free to be looked at. */
+/** @param {Pen} pen @param {Rect} bounds @returns {Rect} what was painted, in device pixels */
+export function paintBrackets(pen, bounds) {
+  const { context, ratio } = pen;
+  const { x, y, width, height } = padded(pen.place(bounds), 8 * ratio);
+  const arm = Math.min(26 * ratio, width / 3, height / 3);
+  context.beginPath();
+  for (const [left, top, across, down] of [[x, y, 1, 1], [x + width, y, -1, 1], [x, y + height, 1, -1], [x + width, y + height, -1, -1]]) {
+    context.moveTo(left + arm * across, top);
+    context.lineTo(left, top);
+    context.lineTo(left, top + arm * down);
+  }
+  pen.stroke("rgba(0,0,0,.8)", 5);
+  pen.stroke("#ffffff", 2.5);
+  return padded({ x, y, width, height }, 4 * ratio);
 }
 
 /**

@@ -13,11 +13,21 @@ export class PictureLayer {
     const memory = /** @type {{deviceMemory?: number}} */ (navigator).deviceMemory ?? 8;
     this.tiles = new TileStore(arrived, memory <= 4 ? 150 : 300);
     this.previews = new TileStore(arrived, 4);
+    /** What the next task will need at once. @type {{tiles: string[], previews: string[]}} */
+    this.ahead = { tiles: [], previews: [] };
   }
 
+  /** Another task: what was made ready for it stays. */
   restart() {
-    this.tiles.clear();
-    this.previews.clear();
+    this.tiles.clear(new Set(this.ahead.tiles));
+    this.previews.clear(new Set(this.ahead.previews));
+    this.ahead = { tiles: [], previews: [] };
+  }
+
+  /** Loads the picture of the next task as it will open. @param {Picture} item @param {View} view in device pixels */
+  prepare(item, view) {
+    const cells = item.tiles?.levels ? cellsIn(item, view, this.canvas) : [];
+    this.ahead = { tiles: cells.map((cell) => tileUrl(item, cell)), previews: [wholeUrl(item)] };
   }
 
   /** @param {View} view in device pixels @param {number} ratio @param {string} ground */
@@ -30,33 +40,22 @@ export class PictureLayer {
     context.imageSmoothingEnabled = view.scale < 4;
     this.#drawWhole(item, view);
     if (item.tiles?.levels) this.#drawTiles(item, view);
-    if (editor.task?.unit.region) this.#dim(view, ratio);
+    if (editor.isPart) this.#dim(view, ratio);
   }
 
   /** @param {Picture} item @param {View} view */
   #drawWhole(item, view) {
-    const url = item.tiles?.levels ? item.preview : item.full;
-    this.previews.want([item.preview, url]);
+    const url = wholeUrl(item);
+    this.previews.want([item.preview, url, ...this.ahead.previews]);
     const bitmap = this.previews.get(url) ?? this.previews.get(item.preview);
     if (bitmap) this.#place(bitmap, bitmap.width, bitmap.height, { x: 0, y: 0, width: item.width, height: item.height }, view);
   }
 
   /** @param {Picture} item @param {View} view */
   #drawTiles(item, view) {
-    const level = levelFor(item.tiles.levels, view.scale);
-    const { size } = item.tiles;
-    const span = size / scaleOf(item.tiles.levels, level);
-    const seen = { left: -view.x / view.scale, top: -view.y / view.scale };
-    const right = Math.min(item.width, seen.left + this.canvas.width / view.scale);
-    const bottom = Math.min(item.height, seen.top + this.canvas.height / view.scale);
-    const cells = [];
-    for (let y = Math.max(0, Math.floor(seen.top / span)); y * span < bottom; y++) {
-      for (let x = Math.max(0, Math.floor(seen.left / span)); x * span < right; x++) cells.push({ z: level, x, y });
-    }
-    const centre = { x: (seen.left + right) / 2 / span - 0.5, y: (seen.top + bottom) / 2 / span - 0.5 };
-    cells.sort((a, b) => away(a, centre) - away(b, centre));
+    const cells = cellsIn(item, view, this.canvas);
     for (const cell of cells) this.#drawCell(item, cell, view);
-    this.tiles.want([tileUrl(item, { z: 0, x: 0, y: 0 }), ...cells.map((cell) => tileUrl(item, cell))]);
+    this.tiles.want([tileUrl(item, { z: 0, x: 0, y: 0 }), ...cells.map((cell) => tileUrl(item, cell)), ...this.ahead.tiles]);
   }
 
   /** The tile, else the part of its nearest ancestor that is here. @param {Picture} item @param {Cell} cell @param {View} view */
@@ -104,6 +103,7 @@ export class PictureLayer {
     context.rect(0, 0, canvas.width, canvas.height);
     context.rect(x, y, width, height);
     context.fill("evenodd");
+    if (this.editor.isObject) return; // its corners say where it is
     context.strokeStyle = EDGE;
     context.lineWidth = ratio;
     context.strokeRect(x - ratio / 2, y - ratio / 2, width + ratio, height + ratio);
@@ -111,6 +111,26 @@ export class PictureLayer {
 }
 
 /** @typedef {{z: number, x: number, y: number}} Cell */
+
+/** The whole picture in one file: small where tiles follow. @param {Picture} item */
+function wholeUrl(item) {
+  return item.tiles?.levels ? item.preview : item.full;
+}
+
+/** The tiles on the screen, those in the middle first. @param {Picture} item @param {View} view @param {Size} canvas @returns {Cell[]} */
+export function cellsIn(item, view, canvas) {
+  const level = levelFor(item.tiles.levels, view.scale);
+  const span = item.tiles.size / scaleOf(item.tiles.levels, level);
+  const seen = { left: -view.x / view.scale, top: -view.y / view.scale };
+  const right = Math.min(item.width, seen.left + canvas.width / view.scale);
+  const bottom = Math.min(item.height, seen.top + canvas.height / view.scale);
+  const cells = [];
+  for (let y = Math.max(0, Math.floor(seen.top / span)); y * span < bottom; y++) {
+    for (let x = Math.max(0, Math.floor(seen.left / span)); x * span < right; x++) cells.push({ z: level, x, y });
+  }
+  const centre = { x: (seen.left + right) / 2 / span - 0.5, y: (seen.top + bottom) / 2 / span - 0.5 };
+  return cells.sort((a, b) => away(a, centre) - away(b, centre));
+}
 
 /** Level 0 is the coarsest, the last is full resolution. @param {number} levels @param {number} level */
 function scaleOf(levels, level) {

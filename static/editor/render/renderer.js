@@ -1,7 +1,8 @@
 import { ShapeScene } from "../scene.js";
+import { OBJECT_MARGIN, regionOf } from "../unit.js";
 import { CachedLayer } from "./cached_layer.js";
 import { LiveLayer } from "./live_layer.js";
-import { paintShape, paintSuggestion } from "./paint.js";
+import { paintBeside, paintShape, paintSuggestion } from "./paint.js";
 import { inkOf } from "./palette.js";
 import { Pen } from "./pen.js";
 import { PictureLayer } from "./picture_layer.js";
@@ -31,7 +32,10 @@ export class Renderer {
     this.editor = editor;
     this.canvases = canvases;
     this.picture = new PictureLayer(canvases.picture, editor, () => this.mark("picture"));
-    this.shapes = new CachedLayer(canvases.shapes, (pen, shape) => paintShape(pen, shape, inkOf(editor.labels.get(shape.label))));
+    this.shapes = new CachedLayer(canvases.shapes, (pen, shape) => {
+      if (editor.store.has(shape.id)) paintShape(pen, shape, inkOf(editor.labels.get(shape.label)));
+      else paintBeside(pen, shape, inkOf(editor.labels.get(shape.label)));
+    });
     this.suggestions = new CachedLayer(canvases.suggestions, (pen, shape) => paintSuggestion(pen, shape), new Raster());
     this.live = new LiveLayer(canvases.live, editor);
     this.#listen();
@@ -54,6 +58,14 @@ export class Renderer {
     this.#strain.look();
     this.editor.viewport.resize(size);
     this.#fitCanvases();
+  }
+
+  /** The next task's picture, so that it is there when the task opens. @param {Task} task */
+  prepare(task) {
+    const { scale, x, y } = this.editor.viewport.viewOf(regionOf(task), OBJECT_MARGIN);
+    const { ratio } = this.#strain;
+    this.picture.prepare(task.item, { scale: scale * ratio, x: x * ratio, y: y * ratio });
+    this.mark("picture");
   }
 
   /** The colour around the picture. @param {string} color */
@@ -140,12 +152,14 @@ export class Renderer {
     layer.draw(scene, this.#view(this.#strain.ratio), this.#strain.ratio, this.editor.picture, mayBuild);
   }
 
-  /** The document without what is in the hand. */
+  /** The document without what is in the hand, and what lies beside it. One object alone is marked by the live layer. */
   #ownScene() {
+    const { beside, isObject } = this.editor;
+    if (isObject) return EMPTY;
     const from = this.editor.scene();
-    if (!this.#lifted.size) return from;
+    if (!this.#lifted.size && !beside.length) return from;
     if (this.#thinned?.from !== from || this.#thinned.without !== this.#lifted.size) {
-      const scene = new ShapeScene(from.shapes.filter(({ id }) => !this.#lifted.has(id)));
+      const scene = new ShapeScene([...beside, ...from.shapes.filter(({ id }) => !this.#lifted.has(id))]);
       this.#thinned = { from, without: this.#lifted.size, scene };
     }
     return this.#thinned.scene;

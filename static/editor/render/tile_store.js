@@ -40,11 +40,18 @@ export class TileStore {
     this.#pump();
   }
 
-  clear() {
-    for (const controller of this.#loading.values()) controller.abort();
-    this.#loading.clear();
-    for (const bitmap of this.#bitmaps.values()) bitmap.close();
-    this.#bitmaps.clear();
+  /** Lets go of everything but these. @param {Set<string>} [kept] */
+  clear(kept = new Set()) {
+    for (const [url, controller] of this.#loading) {
+      if (kept.has(url)) continue;
+      controller.abort();
+      this.#loading.delete(url);
+    }
+    for (const [url, bitmap] of this.#bitmaps) {
+      if (kept.has(url)) continue;
+      bitmap.close();
+      this.#bitmaps.delete(url);
+    }
     this.#failed.clear();
     this.#queue = [];
   }

@@ -20,6 +20,8 @@ export class ApiError extends Error {
   }
 }
 
+const SMALL = 4096;
+
 /** JSON over fetch, with the CSRF token, the clock of the server and errors as `ApiError`. */
 export class Api {
   /** Milliseconds that the server's clock is ahead of this one. */
@@ -65,12 +67,15 @@ export class Api {
     const all = { Accept: "application/json", ...headers };
     if (method !== "GET") all["X-CSRFToken"] = this.csrf();
     if (body !== undefined) all["Content-Type"] = "application/json";
+    const sent = body === undefined ? undefined : JSON.stringify(body);
     try {
       return await this.fetch(this.base + path, {
         method,
         headers: all,
-        body: body === undefined ? undefined : JSON.stringify(body),
+        body: sent,
         credentials: "same-origin",
+        // What a person hands in as they leave the page still goes out; browsers allow this for small requests.
+        keepalive: method !== "GET" && (sent?.length ?? 0) < SMALL,
       });
     } catch {
       throw new ApiError(0, { code: "offline", message: "There is no connection to the server." });

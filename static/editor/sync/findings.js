@@ -4,7 +4,7 @@ import { patiently } from "./patience.js";
 /**
  * What a person finds when they open a task: the unit's annotations, under the draft, under what this browser did not
  * send yet. `steps` can be undone.
- * @param {Parts} parts @param {Task} task
+ * @param {Pick<Parts, "api" | "paths" | "log">} parts @param {Task} task @returns {Promise<Findings>}
  */
 export async function findings(parts, task) {
   const [draft, journal] = await Promise.all([draftOf(parts, task), parts.log.read(task.id)]);
@@ -15,7 +15,7 @@ export async function findings(parts, task) {
   return { ...documentOf(task.annotations, draft, operations), revision: draft.revision, unsent, steps };
 }
 
-/** Who may look at a task but not work on it has no draft of it. @param {Parts} parts @param {Task} task @returns {Promise<Draft>} */
+/** Who may look at a task but not work on it has no draft of it. @param {Pick<Parts, "api" | "paths">} parts @param {Task} task @returns {Promise<Draft>} */
 async function draftOf({ api, paths }, task) {
   try {
     return await patiently(() => api.get(paths.draft(task.id)));

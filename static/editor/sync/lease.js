@@ -14,6 +14,7 @@ export class Lease extends Emitter {
   #task = "";
   #until = 0;
   #beaten = 0;
+  #followed = ""; // the task whose channel is listened to
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
 
@@ -45,8 +46,24 @@ export class Lease extends Emitter {
     return this.token ? Math.max(0, this.#until - this.api.now()) : null;
   }
 
+  /** The lease as it stands. @returns {Held} */
+  held() {
+    return { token: this.token, expires_at: new Date(this.#until).toISOString() };
+  }
+
   drop() {
     this.hold(this.#task, null);
+  }
+
+  /** Hears on the task's own channel what becomes of its lease. @param {LiveSocket} socket @param {Task} task */
+  follow(socket, { id, lease }) {
+    if (this.#followed) socket.unsubscribe("task", this.#followed);
+    if (!(this.#followed = lease ? id : "")) return;
+    const take = (/** @type {Frame} */ { type, expires_at }) => {
+      if (type === "lease.expiring") this.moveTo(String(expires_at));
+      if (type === "lease.lost") this.lose("lease_lost");
+    };
+    socket.subscribe("task", id, null, take, async () => null);
   }
 
   /** The server moved the end. @param {string} expiresAt */

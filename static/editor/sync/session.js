@@ -1,27 +1,26 @@
-import { Emitter } from "../emitter.js";
-import { newId } from "../ids.js";
+import { answerWords } from "../question.js";
+import { Claims } from "./claims.js";
 import { Conflict } from "./conflict.js";
 import { findings } from "./findings.js";
+import { Parting } from "./parting.js";
 import { patiently } from "./patience.js";
+import { Turns } from "./turns.js";
 
 /**
- * A person's way through their tasks: open, work, hand in, next. Emits "opened" `Task`, "busy" `boolean`,
- * "stopped" `ApiError` (the task cannot be opened), "refused" `ApiError` (an act was refused), "unsent" (no connection
- * to hand in by), "nothing" (no more tasks), "adrift" (handed in, but the next task did not come), "conflict"
- * `{theirs, mine}` and "undecided" `ApiError` (there is another version, but it cannot be read).
+ * A person's way through their tasks: open, work, hand in, next. Emits "opened" `Task`, "stopped" `ApiError` (the task
+ * cannot be opened), "refused" `ApiError` (an act was refused), "unsent" (no connection to hand in by), "nothing" (no
+ * more tasks), "adrift" (handed in, but the next task did not come), "passed" `string` (an answer was given, the next
+ * object is open), "conflict" `{theirs, mine}` and "undecided" `ApiError` (another version cannot be read).
  */
-export class Session extends Emitter {
-  busy = false;
-  /** The key under which the server knows the act that is under way. */
-  #key = "";
-  #followed = ""; // the task whose lease is listened for
-  #wished = ""; // the task to visit when what is under way is done
-
+export class Session extends Turns {
   /** @param {Parts} parts */
   constructor(parts) {
     super();
     this.parts = parts;
     this.conflict = new Conflict(parts);
+    this.claims = new Claims(parts);
+    this.parting = new Parting(parts.log);
+    this.parting.on("settled", () => this.claims.lookAhead(this.task));
     parts.editor.history.on("gesture", (gesture) => parts.autosave.add(gesture));
     parts.editor.history.on("gesture", () => parts.pulses.worked());
     parts.autosave.on("conflict", () => void this.compare());
@@ -35,13 +34,14 @@ export class Session extends Emitter {
 
   /** @param {string} id */
   start(id) {
-    return this.#alone(() => this.#start(id));
+    return this.alone(() => this.#start(id));
   }
 
   /** The person went back or forth to a task. What is being handed in stays the task it was begun with. @param {string} id */
   visit(id) {
-    if (this.busy) return void (this.#wished = id);
-    return this.#alone(async () => {
+    if (this.busy) return void (this.after = () => this.visit(id));
+    return this.alone(async () => {
+      void this.parting.settle();
       await this.parts.autosave.flush(); // what cannot be sent waits in the journal of its task
       await this.#start(id);
     });
@@ -54,24 +54,27 @@ export class Session extends Emitter {
     else autosave.wake();
   }
 
-  /** @param {Task} task */
-  async open(task) {
-    const { editor, autosave, lease, pulses, feed } = this.parts;
-    const { shapes, rejected, revision, unsent, steps } = await findings(this.parts, task);
-    this.#key = "";
+  /** @param {Task} task @param {Findings | null} [found] what was looked up before */
+  async open(task, found = null) {
+    const { editor, autosave, lease, pulses, feed, socket } = this.parts;
+    const { shapes, rejected, revision, unsent, steps } = found ?? (await findings(this.parts, task));
+    this.key = "";
     editor.open(task, shapes, rejected);
     editor.history.restart(steps);
     autosave.open(task.id, revision, unsent);
     lease.hold(task.id, task.lease);
     pulses.follow(task.lease ? task.id : "");
-    this.#follow(task);
+    lease.follow(socket, task);
     void feed.open(task);
     if (editor.isReview && task.lease && (revision > 0 || unsent.length)) this.fix();
     this.emit("opened", task);
+    this.claims.lookAhead(task);
   }
 
+  /** An object makes room for the next one that is ready; all else is handed in first. */
   submit() {
-    const { paths, autosave } = this.parts;
+    const { editor, paths, autosave } = this.parts;
+    if (editor.isObject && this.claims.isReady) return this.#passOn();
     return this.#handIn(paths.submission, () => ({ draft_revision: autosave.revision }));
   }
 
@@ -97,15 +100,27 @@ export class Session extends Emitter {
     this.parts.editor.showSuggestions(true);
   }
 
+  /** The last answer, to be given again; the object that was open comes after it. */
+  takeBack() {
+    return this.#act(async () => {
+      const { parting, claims, task: left } = this;
+      const found = parting.task && (await findings(this.parts, parting.task));
+      const task = parting.take();
+      if (!task) return; // handed in meanwhile
+      if (left.lease) claims.putBack({ ...left, lease: this.parts.lease.held() });
+      await this.open(task, found);
+    });
+  }
+
   /** The next task of the same stage. */
   next() {
-    return this.#alone(() => this.#next());
+    return this.alone(() => this.#next());
   }
 
   /** The task that is open, for me again. */
   retake() {
     return this.#act(async () => {
-      const task = await this.#claim({ task: this.task.id });
+      const task = await this.claims.claim(this.task.project.id, { task: this.task.id });
       if (task) await this.open(task);
     });
   }
@@ -124,7 +139,7 @@ export class Session extends Emitter {
   /** @param {"mine" | "theirs"} choice */
   settle(choice) {
     if (this.busy) return this.compare(); // the question stays open
-    return this.#alone(async () => {
+    return this.alone(async () => {
       try {
         if (choice === "mine") return await this.conflict.keepMine(this.task);
         await this.conflict.dropMine(this.task);
@@ -136,12 +151,22 @@ export class Session extends Emitter {
     });
   }
 
-  /** @param {object} wish @returns {Promise<Task | undefined>} */
-  async #claim(wish) {
-    const { api, paths } = this.parts;
-    const headers = { "Idempotency-Key": newId() };
-    const answer = await patiently(() => api.request("POST", paths.claims(this.task.project.id), wish, headers));
-    return answer?.tasks[0];
+  /** The answer is saved, and handed in when it cannot be taken back any more; the next object is open meanwhile. */
+  #passOn() {
+    const { editor, api, paths, autosave, lease, pulses } = this.parts;
+    const { task, parting } = this;
+    return this.#act(async (headers) => {
+      if (!(await this.#saved())) return;
+      await pulses.settle();
+      const body = { draft_revision: autosave.revision };
+      const sent = { ...headers, "Lease-Token": lease.token };
+      const words = answerWords(editor);
+      parting.hold({ ...task, lease: lease.held() }, () => api.request("POST", paths.submission(task.id), body, sent));
+      await this.#next();
+      if (this.task !== task) return void this.emit("passed", words);
+      this.#letGo(task);
+      await parting.settle();
+    });
   }
 
   /** Saves, then sends what takes the task out of this person's hands. @param {(id: string) => string} path @param {() => object} body read when all is saved */
@@ -161,22 +186,14 @@ export class Session extends Emitter {
     });
   }
 
-  /** The act's key stays until the server has answered for good. @param {(headers: Record<string, string>) => Promise<void>} act */
-  #act(act) {
-    return this.#alone(async () => {
-      this.#key ||= newId();
-      try {
-        await act({ "Idempotency-Key": this.#key });
-      } catch (error) {
-        this.#refused(/** @type {ApiError} */ (error));
-      }
-    });
+  /** @param {(headers: Record<string, string>) => Promise<void>} work */
+  #act(work) {
+    return this.act(work, (refusal) => this.#refused(refusal));
   }
 
   /** @param {ApiError} refusal */
   #refused(refusal) {
     const { lease, autosave } = this.parts;
-    if (!refusal.isPassing) this.#key = "";
     if (refusal.code === "lease_lost" || refusal.code === "lease_expired") lease.lose(refusal.code);
     else if (refusal.code === "draft_conflict") autosave.contest();
     else this.emit("refused", refusal);
@@ -191,20 +208,27 @@ export class Session extends Emitter {
   }
 
   /** @param {Task} done */
-  async #onward({ id }) {
-    const { editor, log, lease, pulses, socket } = this.parts;
+  async #onward(done) {
+    this.#letGo(done);
+    await this.parts.log.forget(done.id);
+    await this.#next();
+  }
+
+  /** @param {Task} done */
+  #letGo({ id }) {
+    const { editor, lease, pulses, socket } = this.parts;
     editor.release();
     lease.drop();
     pulses.follow("");
     socket.unsubscribe("task", id);
-    await log.forget(id);
-    await this.#next();
   }
 
   async #next() {
     try {
-      const task = await this.#claim({ stage: this.task.stage.id, limit: 1 });
-      if (task) await this.open(task);
+      const { stage, project } = this.task;
+      const ready = await this.claims.next(stage.id);
+      const task = ready?.task ?? (await this.claims.claim(project.id, { stage: stage.id, limit: 1 }));
+      if (task) await this.open(task, await ready?.found);
       else this.emit("nothing");
     } catch (error) {
       this.emit("adrift", error);
@@ -218,31 +242,5 @@ export class Session extends Emitter {
     } catch (error) {
       this.emit("stopped", error);
     }
-  }
-
-  /** @param {Task} task */
-  #follow(task) {
-    const { socket, lease } = this.parts;
-    if (this.#followed) socket.unsubscribe("task", this.#followed);
-    if (!(this.#followed = task.lease ? task.id : "")) return;
-    const take = (/** @type {Frame} */ { type, expires_at }) => {
-      if (type === "lease.expiring") lease.moveTo(String(expires_at));
-      if (type === "lease.lost") lease.lose("lease_lost");
-    };
-    socket.subscribe("task", task.id, null, take, async () => null);
-  }
-
-  /** One thing at a time; where the person wished to go meanwhile comes after it. @param {() => Promise<void>} work */
-  async #alone(work) {
-    if (this.busy) return;
-    this.emit("busy", (this.busy = true));
-    try {
-      await work();
-    } finally {
-      this.emit("busy", (this.busy = false));
-    }
-    const id = this.#wished;
-    this.#wished = "";
-    if (id) await this.visit(id);
   }
 }

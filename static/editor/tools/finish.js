@@ -1,4 +1,5 @@
 import { kindOf } from "../shapes/index.js";
+import { BESIDE } from "../unit.js";
 
 /**
  * Ends a gesture that drew or changed shapes: cuts them to the picture, drops what became too small, and takes the
@@ -13,7 +14,7 @@ export function finishGesture(editor, ids) {
     const tidy = shape && kindOf(shape).tidy(shape, editor.picture);
     if (!tidy || !editor.owns(tidy)) {
       editor.history.cancel();
-      editor.flow.say(tidy ? "The middle of an object has to lie inside your tile." : "An object needs an area and its middle on the picture.");
+      editor.flow.say(tidy ? BESIDE : "An object needs an area and its middle on the picture.");
       return false;
     }
     if (tidy !== shape && !isSame(tidy, shape)) editor.put(tidy);

@@ -20,8 +20,8 @@ export function task(more = {}) {
     id: "task-1",
     state: "leased",
     round: 1,
-    stage: { id: "stage-1", key: "label", kind: "label", title: "Find", instructions: "", tools: ["box", "polygon"], labels: null, ...more.stage },
-    unit: { id: "unit-1", kind: "item", region: null, ...more.unit },
+    stage: { id: "stage-1", key: "label", kind: "label", title: "Find", instructions: "", tools: ["box", "polygon"], labels: null, question: null, ...more.stage },
+    unit: { id: "unit-1", kind: "item", region: null, subject: null, ...more.unit },
     project: { id: "project-1", name: "Cars" },
     item: { id: "item-1", name: "lot.jpg", width: 1000, height: 800, thumb: "", preview: "", full: "", tiles: { url: "", size: 512, levels: 1 } },
     recipe: {
@@ -46,12 +46,17 @@ export function task(more = {}) {
 export function atWork(shapes = [], more = {}) {
   const said = [];
   const note = (name) => () => said.push(name);
-  const flow = { submit: note("submit"), skip: note("skip"), ask: note("ask"), accept: note("accept"), fix: note("fix"), giveBack: note("return"), keys: note("keys"), say: (text) => said.push(text) };
+  const flow = { submit: note("submit"), skip: note("skip"), ask: note("ask"), accept: note("accept"), fix: note("fix"), giveBack: note("return"), keys: note("keys"), takeBack: note("take back"), search: note("search"), isFree: () => true, mayTakeBack: () => false, say: (text) => said.push(text) };
   const editor = new Editor(flow);
   editor.viewport.size = { width: 1000, height: 800 };
   editor.open(task({ annotations: shapes, ...more }), shapes, []);
   editor.viewport.fit(editor.region, 0);
   return Object.assign(editor, { said });
+}
+
+/** An editor that asks one thing about one object. */
+export function asking(shape, question, more = {}) {
+  return atWork([shape], { ...more, unit: { kind: "object", subject: shape.id, ...more.unit }, stage: { question, ...more.stage }, suggestions_shown: false });
 }
 
 /** A pointer event at a place on the picture. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { COMMANDS, commandFor, run } from "../../../static/editor/commands/index.js";
+import { ANSWERS, COMMANDS, commandFor, run } from "../../../static/editor/commands/index.js";
 import { takes } from "../../../static/editor/input/keyboard.js";
 import { keyName, printed } from "../../../static/editor/input/key_name.js";
 import { missingAttribute } from "../../../static/editor/provenance.js";
@@ -9,12 +9,15 @@ import { at, atWork, box, only, polygon } from "./cast.mjs";
 const press = (key, more = {}) => ({ key, code: "", ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...more });
 
 test("no key is bound twice", () => {
-  const keys = COMMANDS.flatMap(({ keys }) => keys);
-  assert.deepEqual(keys.filter((key, k) => keys.indexOf(key) !== k), []);
+  for (const table of [COMMANDS, ANSWERS]) {
+    const keys = table.flatMap(({ keys }) => keys);
+    assert.deepEqual(keys.filter((key, k) => keys.indexOf(key) !== k), []);
+  }
 });
 
 test("every command has an id of its own", () => {
-  assert.equal(new Set(COMMANDS.map(({ id }) => id)).size, COMMANDS.length);
+  const all = new Set([...COMMANDS, ...ANSWERS]);
+  assert.equal(new Set([...all].map(({ id }) => id)).size, all.size);
 });
 
 test("the keys of the design are bound", () => {
