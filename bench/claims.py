@@ -36,7 +36,7 @@ from config.supervisor.valkey import Valkey
 DATABASE = "tessera"
 PAIRS = {1: 600, 8: 1500, 32: 1500}
 WARM_UP = 100
-CLAIM = "SELECT c::text FROM app.claim(%s, %s, %s, 'annotator', '{}', %s, %s, NULL, 1, 20, 'bench') c"
+CLAIM = "SELECT c::text FROM app.claim(%s, %s, %s, 'annotator', %s, %s, NULL, 1, 20, 'bench') c"
 SUBMIT = "SELECT app.hand_in(%s, %s, %s, %s, %s, 0, %s, %s, '[]', '{}', 'bench')"
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from apps.annotation.models import Annotation, AnnotationRevision
 from apps.core.ids import new_id
 from apps.core.tenancy import owner_context, tenant_tx
-from apps.distribution.models import PipelineRun, RunState, Unit, UnitKind, UnitState
-from apps.pipelines.models import Pipeline, PipelineVersion
+from apps.distribution.models import PipelineRun, RunState, Unit, UnitState
+from apps.pipelines.models import Pipeline, PipelineVersion, UnitKind
 from apps.predictions.models import Deployment, DeploymentState, Model, ModelVersion, ModelVersionState
 from apps.projects.models import Item
 from apps.recipes.models import Label, Recipe, RecipeVersion

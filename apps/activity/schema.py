@@ -96,6 +96,15 @@ class Expired(Payload):
     worker_org: UUID
 
 
+class Agreement(Payload):
+    """Objects that a model found, missed, and saw where people accepted none."""
+
+    model_version: UUID
+    found: int
+    missed: int
+    extra: int
+
+
 class UnitFinished(Payload):
     run: UUID
     round: int
@@ -119,6 +128,7 @@ SCHEMA: dict[str, type[Payload]] = {
     "task.skipped": Skipped,
     "task.released": Released,
     "task.expired": Expired,
+    "unit.compared": Agreement,
     "unit.finished": UnitFinished,
     "units.made": UnitsMade,
 }

@@ -14,6 +14,7 @@ class RevisionSource(models.TextChoices):
     VERDICT = "verdict", _("Verdict")
     IMPORT = "import", _("Import")
     API = "api", _("API")
+    MACHINE = "machine", _("Machine")
 
 
 class AnnotationRevision(ProjectOwned):

@@ -8,16 +8,22 @@ import msgspec
 Value = str | float | int | bool | None
 Point = tuple[float, float]
 Ring = list[Point]
-Action = Literal["accepted", "edited", "drawn"]
+Action = Literal["accepted", "edited", "drawn", "decided"]
 
 
 class Source(msgspec.Struct, forbid_unknown_fields=True):
-    """Where a shape comes from, as its sender says; `rules` and `provenance` settle what is kept."""
+    """Where a shape comes from, as its sender says; `rules` and `provenance` settle what is kept.
+
+    `decided` is a prediction that counts though no person looked at it, by a model that nobody certified; `merged` the
+    ids of shapes that a machine took for the same object.
+    """
 
     kind: Literal["human", "model", "import"] = "human"
     model_version: UUID | None = None
     prediction: UUID | None = None
     action: Action | None = None
+    certified: Literal["no"] | None = None
+    merged: str | None = None
 
 
 class _Common(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, tag_field="type"):

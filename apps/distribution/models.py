@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.annotation.models import AnnotationRevision
-from apps.core.models import ProjectOwned, Stateful, TenantKey, legal_states
+from apps.core.models import ProjectOwned, Stateful, TenantKey, TenantOwned, legal_states
 from apps.core.tenancy import Policy
-from apps.pipelines.models import PipelineVersion, Stage
+from apps.pipelines.models import PipelineVersion, Stage, UnitKind
 from apps.projects.models import Dataset, Item, Project
 from apps.recipes.models import RecipeVersion
 
@@ -22,17 +22,22 @@ class RunState(models.TextChoices):
     FILLING = "filling", _("Being made")
     RUNNING = "running", _("Running")
     PAUSED = "paused", _("Paused")
+    DRAINING = "draining", _("Draining")
     CANCELLED = "cancelled", _("Cancelled")
     DONE = "done", _("Done")
 
 
 class PipelineRun(ProjectOwned, Stateful):
-    """A pipeline version at work on a dataset; pins pipeline and recipe."""
+    """A pipeline version at work on a dataset; pins pipeline and recipe.
+
+    `taken_to` is the last item that the job which fills it has looked at, `units_made` how many it has put on the line.
+    """
 
     MOVES = {
         RunState.FILLING: frozenset({RunState.RUNNING, RunState.CANCELLED}),
-        RunState.RUNNING: frozenset({RunState.PAUSED, RunState.CANCELLED, RunState.DONE}),
+        RunState.RUNNING: frozenset({RunState.PAUSED, RunState.DRAINING, RunState.CANCELLED, RunState.DONE}),
         RunState.PAUSED: frozenset({RunState.RUNNING, RunState.CANCELLED}),
+        RunState.DRAINING: frozenset({RunState.CANCELLED, RunState.DONE}),
         RunState.CANCELLED: frozenset(),
         RunState.DONE: frozenset(),
     }
@@ -43,6 +48,9 @@ class PipelineRun(ProjectOwned, Stateful):
     dataset = TenantKey(Dataset)
     state = models.TextField(choices=RunState, default=RunState.FILLING)
     priority = models.SmallIntegerField(default=100)
+    due_at = models.DateTimeField(default=NEVER)
+    taken_to = models.UUIDField(null=True)
+    units_made = models.PositiveIntegerField(default=0)
     started_by = models.UUIDField(null=True)
     started_at = models.DateTimeField(auto_now_add=True)
 
@@ -52,24 +60,25 @@ class PipelineRun(ProjectOwned, Stateful):
         indexes = [models.Index(fields=["org_id", "project", "-started_at"], name="pipeline_run_recent")]
 
 
-class UnitKind(models.TextChoices):
-    ITEM = "item", _("Item")
-    TILE = "tile", _("Tile")
-    OBJECT = "object", _("Object")
-
-
 class UnitState(models.TextChoices):
     OPEN = "open", _("Open")
     ACCEPTED = "accepted", _("Accepted")
+    SET_ASIDE = "set_aside", _("Set aside")
     CANCELLED = "cancelled", _("Cancelled")
 
 
 class Unit(ProjectOwned, Stateful):
-    """What a task is about: an item, a region of it, or one object. `subject` is the object's annotation."""
+    """What a task is about: an item, a region of it, or one object. `subject` is the object's annotation.
+
+    A `parent` waits until its `open_children` are none, a unit that several people work on until its `open_slots` are;
+    `workers` (of `worker_orgs`) are who worked on the children that came back to it. The regions of an item's tiles do
+    not overlap: a shape belongs where its centre lies.
+    """
 
     MOVES = {
-        UnitState.OPEN: frozenset({UnitState.ACCEPTED, UnitState.CANCELLED}),
+        UnitState.OPEN: frozenset({UnitState.ACCEPTED, UnitState.SET_ASIDE, UnitState.CANCELLED}),
         UnitState.ACCEPTED: frozenset({UnitState.OPEN}),
+        UnitState.SET_ASIDE: frozenset({UnitState.OPEN}),
         UnitState.CANCELLED: frozenset({UnitState.OPEN}),  # when a deleted picture is brought back
     }
 
@@ -79,6 +88,11 @@ class Unit(ProjectOwned, Stateful):
     kind = models.TextField(choices=UnitKind)
     region = ArrayField(models.FloatField(), size=4, null=True)
     subject = models.UUIDField(null=True)
+    parent = TenantKey("self", null=True)
+    open_children = models.PositiveIntegerField(default=0)
+    open_slots = models.PositiveSmallIntegerField(default=0)
+    workers = ArrayField(models.UUIDField(), default=list)
+    worker_orgs = ArrayField(models.UUIDField(), default=list)
     state = models.TextField(choices=UnitState, default=UnitState.OPEN)
     finished_at = models.DateTimeField(null=True)
 
@@ -89,10 +103,14 @@ class Unit(ProjectOwned, Stateful):
             models.UniqueConstraint(
                 fields=["org_id", "pipeline_run", "item"], condition=Q(kind=UnitKind.ITEM), name="unit_item_once"
             ),
+            models.UniqueConstraint(
+                fields=["org_id", "pipeline_run", "subject"], condition=Q(kind=UnitKind.OBJECT), name="unit_object_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["org_id", "item"], name="unit_of_item"),
             models.Index(fields=["org_id", "pipeline_run"], condition=Q(state=UnitState.OPEN), name="unit_open"),
+            models.Index(fields=["org_id", "parent"], condition=Q(parent__isnull=False), name="unit_of_parent"),
         ]
 
 
@@ -132,7 +150,7 @@ class Task(ProjectOwned, Stateful):
         TaskState.SUBMITTED: frozenset({TaskState.ACCEPTED, TaskState.RETURNED, TaskState.CANCELLED}),
         TaskState.ACCEPTED: frozenset({TaskState.RETURNED}),
         TaskState.RETURNED: frozenset(),
-        TaskState.SKIPPED: frozenset({TaskState.READY, TaskState.CANCELLED}),
+        TaskState.SKIPPED: frozenset({TaskState.READY, TaskState.CANCELLED}),  # until a manager decides
         TaskState.FAILED: frozenset({TaskState.READY, TaskState.CANCELLED}),
         TaskState.CANCELLED: frozenset({TaskState.READY, TaskState.WAITING}),  # likewise
     }
@@ -151,9 +169,12 @@ class Task(ProjectOwned, Stateful):
     required_skill = models.TextField(null=True)  # noqa: DJ001 - null: anybody; the claim tests it so
     preferred_person = models.UUIDField(null=True)
     preferred_until = models.DateTimeField(default=NEVER)
+    assigned_by = models.UUIDField(null=True)  # the manager who gave it to the preferred person
+    postponed = models.BooleanField(default=False)  # the preferred person wants it after all else
     note = models.TextField(default="")  # what the reviewer asked for, on a task that came back
     reviews = TenantKey("self", null=True)  # the task whose submission a review task judges
     skipped_by = ArrayField(models.UUIDField(), default=list)  # who passed it on; it is offered to others
+    skip_reason = models.TextField(default="")
     holder = models.UUIDField(null=True)
     worker_org_id = models.UUIDField(null=True)
     lease_token = models.UUIDField(null=True)
@@ -186,20 +207,38 @@ class Task(ProjectOwned, Stateful):
         indexes = [
             models.Index(
                 fields=["org_id", "project", "stage", "priority", "due_at", "slot", "id"],
-                condition=Q(state=TaskState.READY),
+                condition=Q(state=TaskState.READY, preferred_person__isnull=True),
                 name="task_ready",
             ),
             models.Index(fields=["org_id", "unit", "stage", "holder"], name="task_unit"),
             models.Index(fields=["org_id", "lease_until"], condition=Q(state=TaskState.LEASED), name="task_leased"),
             models.Index(
-                fields=["org_id", "holder", "state"], condition=Q(holder__isnull=False), name="task_of_holder"
+                fields=["org_id", "holder", "state", "stage"], condition=Q(holder__isnull=False), name="task_of_holder"
             ),
             models.Index(
-                fields=["org_id", "preferred_person"],
+                fields=["org_id", "preferred_person", "stage", "postponed", "priority", "due_at", "slot", "id"],
                 condition=Q(state=TaskState.READY, preferred_person__isnull=False),
                 name="task_preferred",
             ),
+            models.Index(
+                fields=["org_id", "preferred_until"],
+                condition=Q(state=TaskState.READY, preferred_person__isnull=False),
+                name="task_reserved",
+            ),
         ]
+
+
+class SkillGrant(TenantOwned):
+    """That a person of an organization has a skill. A skill is a name; stages ask for it by that name."""
+
+    user_id = models.UUIDField()
+    skill = models.TextField()
+    granted_by = models.UUIDField(null=True)
+    granted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantOwned.Meta):
+        db_table = "skill_grant"
+        constraints = [models.UniqueConstraint(fields=["org_id", "user_id", "skill"], name="skill_grant_once")]
 
 
 class Draft(ProjectOwned):

@@ -1,8 +1,6 @@
-"""A pipeline's graph as people send it, and the rules that make it one that can run."""
+"""A pipeline's graph as people send it, and the rules that make it one that can run (`line.py` walks it)."""
 
-from collections.abc import Iterable
-from typing import Any, Literal
-from uuid import UUID
+from typing import Any
 
 import msgspec
 
@@ -10,54 +8,31 @@ from apps.core.errors import Invalid
 from apps.core.json import Struct
 from apps.core.roles import Role
 
-from .models import HUMAN_KINDS, StageKind
+from .models import RESERVED_KINDS, StageKind
+from .settings import (
+    SETTINGS,
+    CompareSettings,
+    HumanSettings,
+    LabelSettings,
+    MergeSettings,
+    NearDuplicates,
+    PredictSettings,
+    ReviewSettings,
+    RouteSettings,
+    Settings,
+    Share,
+    TileSettings,
+)
 
 MOST_STAGES = 100
+MOST_RULES = 20
+MOST_OVERLAP = 20
 HELD_OUT = 0.05
 LEASE_SECONDS = 900
 SHORTEST_LEASE, LONGEST_LEASE = 60, 86_400
+SMALLEST_TILE, LARGEST_TILE = 64, 16_384
 LABEL_ROLES = [Role.ANNOTATOR.value, Role.REVIEWER.value, Role.MANAGER.value, Role.OWNER.value]
 REVIEW_ROLES = LABEL_ROLES[1:]
-Tool = Literal["box", "polygon"]
-RoleName = Literal["owner", "manager", "reviewer", "annotator"]
-
-
-class Nothing(Struct):
-    """Settings of a stage that has none."""
-
-
-class PredictSettings(Struct):
-    """Which deployment reads, and the score below which it says nothing."""
-
-    deployment: UUID
-    floor: float | None = None
-
-
-class ReviewSettings(Struct):
-    """Who reviews, for how long one holds a task, and what they are told."""
-
-    instructions: str = ""
-    roles: list[RoleName] = []
-    lease_seconds: int = LEASE_SECONDS
-
-
-class LabelSettings(ReviewSettings):
-    """Besides: which labels and tools, the skill that is asked for, and the share that sees no suggestions."""
-
-    labels: list[str] | None = None
-    tools: list[Tool] = []
-    skill: str | None = None
-    held_out: float | None = None
-
-
-Settings = Nothing | PredictSettings | ReviewSettings | LabelSettings
-SETTINGS: dict[str, type[Settings]] = {
-    StageKind.DATASET: Nothing,
-    StageKind.PREDICT: PredictSettings,
-    StageKind.LABEL: LabelSettings,
-    StageKind.REVIEW: ReviewSettings,
-    StageKind.DONE: Nothing,
-}
 
 
 class StageIn(Struct):
@@ -70,11 +45,12 @@ class StageIn(Struct):
 
 
 class Edge(Struct, rename={"source": "from", "target": "to"}):
-    """Where a unit goes: `done` forward, `rework` from a review back to a label stage."""
+    """Where a unit goes by an outcome: `done` forward, `rework` from a review back to a label stage, and what else the
+    kind of the stage knows."""
 
     source: str
     target: str
-    outcome: Literal["done", "rework"] = "done"
+    outcome: str = "done"
 
 
 class Graph(Struct):
@@ -94,119 +70,135 @@ def refuse(stage: str, message: str, field: str | None = None) -> InvalidGraph:
     return InvalidGraph(message, field=field, stage=stage)
 
 
-class Line:
-    """A graph that was found to be one line from its dataset to its end, with rework edges back."""
-
-    def __init__(self, graph: Graph) -> None:
-        _require_stages(graph.stages)
-        self.stages = {stage.key: stage for stage in graph.stages}
-        self.settings = {stage.key: _settings(stage, index) for index, stage in enumerate(graph.stages)}
-        _require_known_ends(graph.edges, self.stages)
-        self.next = _one_each(edge for edge in graph.edges if edge.outcome == "done")
-        self.rework = _one_each(edge for edge in graph.edges if edge.outcome == "rework")
-        self.order = _walked(self.stages, self.next)
-        _require_rework(self)
-
-    def comes_after_predict(self, key: str) -> bool:
-        """Whether a stage may have suggestions to show."""
-        before = self.order[: self.order.index(key)]
-        return any(self.stages[other].kind == StageKind.PREDICT for other in before)
+def outcomes_of(stage: StageIn, settings: Settings) -> tuple[frozenset[str], frozenset[str]]:
+    """The outcomes by which a unit must, and by which it may besides, leave a stage."""
+    if stage.kind == StageKind.DONE:
+        return frozenset(), frozenset()
+    if isinstance(settings, RouteSettings):
+        return frozenset([*(rule.key for rule in settings.rules), "default"]), frozenset({"failed"})
+    if isinstance(settings, CompareSettings):
+        return frozenset({"agree", "disagree"}), frozenset({"failed"})
+    if isinstance(settings, NearDuplicates):
+        return frozenset({"done", "dropped"}), frozenset({"failed"})
+    if stage.kind == StageKind.REVIEW:
+        return frozenset({"done", "rework"}), frozenset()
+    if stage.kind in {StageKind.DATASET, StageKind.LABEL}:
+        return frozenset({"done"}), frozenset()
+    return frozenset({"done"}), frozenset({"failed"})
 
 
-def _require_stages(stages: list[StageIn]) -> None:
+def forward(stage: StageIn) -> str:
+    """The outcome that leads straight on: where units go that a machine could not decide about."""
+    return {StageKind.ROUTE: "default", StageKind.COMPARE: "agree"}.get(StageKind(stage.kind), "done")
+
+
+def require_stages(stages: list[StageIn]) -> None:
+    """Their number, keys and kinds. Raises InvalidGraph."""
     if not 2 <= len(stages) <= MOST_STAGES:
         raise InvalidGraph(f"A pipeline has 2 to {MOST_STAGES} stages.", field="graph.stages")
     seen: set[str] = set()
     for index, stage in enumerate(stages):
         place = f"graph.stages[{index}]"
-        if not _is_key(stage.key):
+        if not is_key(stage.key):
             raise refuse(stage.key, "A key is 1 to 60 small letters, digits, - or _.", f"{place}.key")
         if stage.key in seen:
             raise refuse(stage.key, f"Two stages have the key {stage.key}. Give one another key.", f"{place}.key")
         seen.add(stage.key)
+        if stage.kind in RESERVED_KINDS:
+            comes_with = RESERVED_KINDS[stage.kind]
+            sentence = f"A {stage.kind} stage comes with {comes_with}, which is not here yet. Take {stage.key} out."
+            raise refuse(stage.key, sentence, f"{place}.kind")
         if stage.kind not in StageKind.values:
             kinds = ", ".join(StageKind.values)
             raise refuse(stage.key, f"The stage {stage.key} has no known kind. Choose of {kinds}.", f"{place}.kind")
 
 
-def _is_key(key: str) -> bool:
+def is_key(key: str) -> bool:
+    """Whether a stage or a rule may be called so."""
     return (
         0 < len(key) <= 60 and key.isascii() and key == key.lower() and key.replace("-", "").replace("_", "").isalnum()
     )
 
 
-def _settings(stage: StageIn, index: int) -> Settings:
+def settings_in(stage: StageIn, index: int) -> Any:
+    """A stage's settings, checked by themselves. Raises InvalidGraph."""
     place = f"graph.stages[{index}].settings"
     try:
-        settings = msgspec.convert(stage.settings, SETTINGS[stage.kind])
+        settings: Settings = msgspec.convert(stage.settings, SETTINGS[stage.kind])
     except msgspec.ValidationError as error:
         raise refuse(stage.key, f"The settings of {stage.key} are not right: {error}.", place) from error
-    if isinstance(settings, PredictSettings) and not 0 <= (settings.floor or 0) <= 1:
-        raise refuse(stage.key, f"The floor of {stage.key} is a score from 0 to 1.", f"{place}.floor")
-    if isinstance(settings, ReviewSettings) and not SHORTEST_LEASE <= settings.lease_seconds <= LONGEST_LEASE:
-        raise refuse(
-            stage.key,
-            f"A lease of {stage.key} lasts {SHORTEST_LEASE} to {LONGEST_LEASE} seconds.",
-            f"{place}.lease_seconds",
-        )
-    if stage.kind == StageKind.REVIEW and isinstance(settings, ReviewSettings) and Role.ANNOTATOR in settings.roles:
-        raise refuse(stage.key, f"Annotators decide on nothing; leave them out of {stage.key}.", f"{place}.roles")
-    if isinstance(settings, LabelSettings) and not 0 <= (settings.held_out or 0) <= 1:
-        raise refuse(stage.key, f"The held-out share of {stage.key} is from 0 to 1.", f"{place}.held_out")
+    for name, message in _wrong(stage, settings):
+        raise refuse(stage.key, message, f"{place}.{name}")
     return settings
 
 
-def _require_known_ends(edges: list[Edge], stages: dict[str, StageIn]) -> None:
-    for index, edge in enumerate(edges):
-        for end in (edge.source, edge.target):
-            if end not in stages:
-                raise refuse(
-                    end[:60], f"An edge names the stage {end[:60]}, which is not there.", f"graph.edges[{index}]"
-                )
-
-
-def _one_each(edges: Iterable[Edge]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for edge in edges:
-        if edge.source in found:
-            raise refuse(edge.source, f"The stage {edge.source} has two edges for {edge.outcome}. Keep one of them.")
-        found[edge.source] = edge.target
+def _wrong(stage: StageIn, settings: Settings) -> list[tuple[str, str]]:
+    """What is out of bounds, as (setting, sentence)."""
+    key = stage.key
+    if isinstance(settings, HumanSettings):
+        return _wrong_for_people(stage, settings)
+    if isinstance(settings, RouteSettings):
+        return _wrong_rules(key, settings)
+    found = []
+    if isinstance(settings, PredictSettings) and not 0 <= (settings.floor or 0) <= 1:
+        found.append(("floor", f"The floor of {key} is a score from 0 to 1."))
+    if isinstance(settings, TileSettings):
+        if settings.size is not None and not SMALLEST_TILE <= settings.size <= LARGEST_TILE:
+            found.append(("size", f"A tile of {key} has {SMALLEST_TILE} to {LARGEST_TILE:,} pixels a side."))
+        if not 0 <= settings.overlap <= 0.5:
+            found.append(("overlap", f"The overlap of {key} is a share from 0 to 0.5."))
+    if isinstance(settings, MergeSettings) and not 0 < settings.threshold <= 1:
+        found.append(("threshold", f"The threshold of {key} is a share above 0, up to 1."))
+    if isinstance(settings, NearDuplicates) and not 0 <= settings.distance <= 32:
+        found.append(("distance", f"The distance of {key} is 0 to 32 of 64 bits."))
+    if isinstance(settings, CompareSettings) and not (0 < settings.iou <= 1 and 0 <= settings.floor <= 1):
+        found.append(("iou", f"The overlap and the floor of {key} are shares from 0 to 1."))
     return found
 
 
-def _walked(stages: dict[str, StageIn], following: dict[str, str]) -> list[str]:
-    sources = [key for key, stage in stages.items() if stage.kind == StageKind.DATASET]
-    if len(sources) != 1:
-        raise InvalidGraph(f"A pipeline has one dataset stage; this one has {len(sources)}.", field="graph.stages")
-    order, here = [], sources[0]
-    while True:
-        if here in order:
-            raise refuse(here, f"The line comes back to {here}. Only a review may send work back, by a rework edge.")
-        order.append(here)
-        if stages[here].kind == StageKind.DONE:
-            break
-        if here not in following:
-            raise refuse(here, f"Nothing follows {here}. Draw an edge to the next stage, or to a done stage.")
-        here = following[here]
-    if here in following:
-        raise refuse(here, f"The stage {here} is the end; take away the edge that leaves it.")
-    for key in stages:
-        if key not in order:
-            raise refuse(key, f"The stage {key} is never reached. Draw an edge to it, or take it out.")
-    if not any(stages[key].kind in HUMAN_KINDS for key in order):
-        raise InvalidGraph("No person works in this pipeline. Add a label stage.", field="graph.stages")
-    return order
+def _wrong_for_people(stage: StageIn, settings: HumanSettings) -> list[tuple[str, str]]:
+    key, found = stage.key, []
+    if settings.lease_seconds is not None and not SHORTEST_LEASE <= settings.lease_seconds <= LONGEST_LEASE:
+        found.append(("lease_seconds", f"A lease of {key} lasts {SHORTEST_LEASE} to {LONGEST_LEASE} seconds."))
+    for name, number in (("most_held", settings.most_held), ("most_per_person", settings.most_per_person)):
+        if number is not None and number < 1:
+            found.append((name, f"Leave {name} of {key} empty, or give a number of at least 1."))
+    if not settings.skip:
+        found.append(("skip", f"Say at least one way in which people may pass on a task of {key}."))
+    if settings.skill is not None and not 0 < len(settings.skill.strip()) <= 100:
+        found.append(("skill", f"Name the skill of {key} in 1 to 100 characters, or leave it out."))
+    if isinstance(settings, ReviewSettings):
+        if Role.ANNOTATOR in settings.roles:
+            found.append(("roles", f"Annotators decide on nothing; leave them out of {key}."))
+        if not 0 <= settings.sample <= 1:
+            found.append(("sample", f"The share that {key} reviews is from 0 to 1."))
+    if isinstance(settings, LabelSettings):
+        found += _wrong_to_label(key, settings)
+    return found
 
 
-def _require_rework(line: Line) -> None:
-    for source, target in line.rework.items():
-        if line.stages[source].kind != StageKind.REVIEW:
-            raise refuse(source, f"Only a review sends work back; {source} is none. Take its rework edge away.")
-        earlier = line.order.index(target) < line.order.index(source)
-        if line.stages[target].kind != StageKind.LABEL or not earlier:
-            raise refuse(source, f"The rework edge of {source} must lead to a label stage before it, not to {target}.")
-    for key, stage in line.stages.items():
-        if stage.kind != StageKind.REVIEW:
-            continue
-        if key not in line.rework:
-            raise refuse(key, f"The review {key} has nowhere to return work to. Draw a rework edge to a label stage.")
+def _wrong_to_label(key: str, settings: LabelSettings) -> list[tuple[str, str]]:
+    found = []
+    if not 0 <= (settings.held_out or 0) <= 1:
+        found.append(("held_out", f"The held-out share of {key} is from 0 to 1."))
+    if not 1 <= settings.overlap <= MOST_OVERLAP:
+        found.append(("overlap", f"From 1 to {MOST_OVERLAP} people work on a unit of {key}."))
+    asks = settings.question is not None and (settings.question.label or settings.question.attribute)
+    if settings.unit == "object" and not asks:
+        found.append(("question", f"Say what {key} asks about each object: its label, or one attribute."))
+    return found
+
+
+def _wrong_rules(key: str, settings: RouteSettings) -> list[tuple[str, str]]:
+    if not 1 <= len(settings.rules) <= MOST_RULES:
+        return [("rules", f"The route {key} has 1 to {MOST_RULES} rules; all else goes by its default.")]
+    names = [rule.key for rule in settings.rules]
+    for index, rule in enumerate(settings.rules):
+        place = f"rules[{index}]"
+        if not is_key(rule.key) or rule.key in {"default", "failed"} or names.count(rule.key) > 1:
+            return [(f"{place}.key", f"Give rule {index + 1} of {key} a key of its own of small letters and digits.")]
+        if not rule.when:
+            return [(f"{place}.when", f"The rule {rule.key} of {key} has no condition. Add one, or take it out.")]
+        if any(isinstance(one, Share) and not 0 <= one.percent <= 100 for one in rule.when):
+            return [(f"{place}.when", f"A share in the rule {rule.key} of {key} is from 0 to 100 per cent.")]
+    return []

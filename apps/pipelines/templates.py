@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from apps.core.errors import Invalid
 from apps.core.json import Struct
 
-from .graphs import HELD_OUT, LEASE_SECONDS, Edge, Graph, RoleName, StageIn, Tool
+from .graphs import HELD_OUT, LEASE_SECONDS, Edge, Graph, StageIn
+from .settings import RoleName, Tool
 
 
 class UnknownTemplate(Invalid):

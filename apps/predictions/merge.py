@@ -63,9 +63,16 @@ class _Part:
 
 
 class Merger:
-    """Merges detections tile by tile; `merged()` depends on the tiles added, never on their order."""
+    """Merges detections tile by tile; `merged()` depends on the tiles added, never on their order.
 
-    def __init__(self, tiles: Iterable[Tile], *, width: int, height: int) -> None:
+    `shared` is the part of the smaller (or of the union) that makes two detections one; without `joins` pieces are not
+    put together, and of doubles the better one stays as it is.
+    """
+
+    def __init__(
+        self, tiles: Iterable[Tile], *, width: int, height: int, shared: float = SHARED, joins: bool = True
+    ) -> None:
+        self._shared, self._joins = shared, joins
         self._extent = Area(0, 0, width, height)
         self._tiles = {tile.index: tile for tile in tiles}
         self._pending = set(self._tiles)
@@ -89,15 +96,19 @@ class Merger:
 
     def merged(self) -> list[Found]:
         """Every object of the tiles added so far, best first."""
-        survivors = [survivor for survivor, _ in _groups(self._parts.values())]
-        return sorted(survivors, key=lambda one: one.rank)
+        return [one for one, _ in self.merged_parts()]
+
+    def merged_parts(self) -> list[tuple[Found, list[str]]]:
+        """The same, each with the ids of the detections that it stands for."""
+        groups = [(found, [part.found.id for part in members]) for found, members in _groups(self._parts.values())]
+        return sorted(groups, key=lambda group: group[0].rank)
 
     def _place(self, found: Found, tile: Tile) -> _Part:
-        part = _Part(found, tile.index, self._is_cut(found, tile))
+        part = _Part(found, tile.index, self._joins and self._is_cut(found, tile))
         cells = list(_cells(found))
         near = {other.found.id: other for cell in cells for other in self._cells[cell]}
         for other in near.values():
-            if _is_same(part, other):
+            if _is_same(part, other, self._shared):
                 part.matches.append(other)
                 other.matches.append(part)
         for cell in cells:
@@ -153,7 +164,7 @@ def _cells(found: Found | Area) -> Iterator[tuple[int, int]]:
             yield column, row
 
 
-def _is_same(one: _Part, other: _Part) -> bool:
+def _is_same(one: _Part, other: _Part, threshold: float) -> bool:
     if one.found.label != other.found.label:
         return False
     shared = _intersection(one.found, other.found)
@@ -161,10 +172,10 @@ def _is_same(one: _Part, other: _Part) -> bool:
         return False
     faint = min(one.found.score, other.found.score) < FAINT
     if faint or not (one.is_piece or other.is_piece):
-        return shared >= SHARED * (one.found.area + other.found.area - shared)
+        return shared >= threshold * (one.found.area + other.found.area - shared)
     pieces = [part.found.area for part in (one, other) if part.is_piece]
     # Measured on the piece: a small object inside a large one that merely has the same label must not disappear.
-    return shared >= SHARED * min(pieces)
+    return shared >= threshold * min(pieces)
 
 
 def _intersection(one: Found, other: Found) -> float:

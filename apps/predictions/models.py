@@ -204,6 +204,7 @@ class Prediction(ProjectOwned):
     y2 = models.FloatField()
     area = models.FloatField()
     superseded = models.BooleanField(default=False)
+    stands_for = ArrayField(models.UUIDField(), default=list)  # detections of several tiles that were one object
 
     class Meta(ProjectOwned.Meta):
         db_table = "prediction"

@@ -21,7 +21,7 @@ from apps.predictions.models import (
     Prediction,
 )
 from apps.predictions.shapes import as_shape, from_stored
-from apps.predictions.tiling import Area, Tile, plan_tiles
+from apps.predictions.tiling import Area, Tile, plan_area, plan_tiles
 from apps.projects.models import Item, Project
 
 WORKERS = "gpu_workers"  # cache key of the set of live workers
@@ -83,14 +83,17 @@ def tiles_of(inferences: Iterable[Inference]) -> dict[UUID, list[InferenceTile]]
 
 def plan_of(parameters: dict[str, Any], *, width: int, height: int) -> list[Tile]:
     """The tiles of an inference with these parameters, in the order in which to run them."""
-    region = parameters.get("region")
+    region = Area(*parameters["region"]) if parameters.get("region") else None
+    if region and "margin" in parameters:
+        area = region.grown(parameters["margin"], width, height)
+        return plan_area(area, size=parameters["tile_size"], overlap=parameters["overlap"])
     return plan_tiles(
         width,
         height,
         size=parameters["tile_size"],
         overlap=parameters["overlap"],
         centre=tuple(parameters["centre"]) if parameters.get("centre") else None,
-        region=Area(*region) if region else None,
+        region=region,
     )
 
 

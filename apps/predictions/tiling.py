@@ -25,6 +25,11 @@ class Area:
     def bottom(self) -> int:
         return self.y + self.height
 
+    def grown(self, margin: int, width: int, height: int) -> "Area":
+        """With so much around it, as far as a picture of this size goes."""
+        x, y = max(self.x - margin, 0), max(self.y - margin, 0)
+        return Area(x, y, min(self.right + margin, width) - x, min(self.bottom + margin, height) - y)
+
     def meets(self, other: "Area") -> bool:
         return self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
 
@@ -60,6 +65,14 @@ def plan_tiles(
     tiles = [tile for tile in _grid(width, height, size, overlap) if region is None or tile.meets(region)]
     tiles.sort(key=lambda tile: (_distance(tile, x, y), tile.index))
     return tiles if region else [*tiles[:1], whole, *tiles[1:]]
+
+
+def plan_area(area: Area, *, size: int, overlap: float = 0.2) -> list[Tile]:
+    """Tiles that cover an area by itself: what lies beyond it is not looked at."""
+    return [
+        Tile(area.x + tile.x, area.y + tile.y, tile.width, tile.height, index=tile.index)
+        for tile in _grid(area.width, area.height, size, overlap)
+    ]
 
 
 def _grid(width: int, height: int, size: int, overlap: float) -> Iterator[Tile]:

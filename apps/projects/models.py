@@ -61,6 +61,7 @@ class Item(ProjectOwned):
     group_id = models.UUIDField(null=True)
     position = models.PositiveIntegerField(default=0)
     metadata = models.JSONField(default=dict)
+    fingerprint = models.BigIntegerField(null=True)  # 64 bits that near-duplicates share; made when a line asks
     revision = models.PositiveIntegerField(default=0)  # number of the last writing of its annotations
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True)

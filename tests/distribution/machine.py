@@ -246,6 +246,7 @@ class Work(RuleBasedStateMachine):
             task.reserved_for = ""
         with as_owner(self.world.project):
             Task.objects.filter(preferred_person__isnull=False).update(preferred_until=timezone.now() - HOUR)
+        self.sweep()
 
     @rule()
     def pause_or_resume(self) -> None:

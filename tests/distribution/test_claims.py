@@ -15,7 +15,7 @@ from apps.core.roles import Role
 from apps.core.tenancy import acting_as, tenant_tx
 from apps.distribution.api.shown import TaskOut
 from apps.distribution.models import Arm, PipelineRun, RunState, Task
-from apps.distribution.services import claims
+from apps.distribution.services import claims, leases
 from tests.people import World, make_member, make_organization, make_world
 
 from .line import Line, as_owner, box, identity, make_item, make_line, make_task, make_tasks
@@ -124,6 +124,8 @@ def test_what_came_back_is_first_for_its_maker_and_for_nobody_else_until_later(
 def test_after_a_day_a_returned_task_is_anybodys(world: World, line: Line, at: Any) -> None:
     yesterday = timezone.now() - timedelta(seconds=1)
     make_task(line, make_item(world), preferred_person=world.ada.id, preferred_until=yesterday)
+    with as_owner(world.project):
+        leases.expire_leases()
     assert at(world.bob).take()
 
 

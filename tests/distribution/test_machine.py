@@ -21,7 +21,7 @@ MUTANTS = {
     "a lapsed lease is good": ("hold", "k.lease_until <= clock_timestamp()", "false"),
     "own work is reviewed": ("claim", "AND o.holder = p_user", "AND false"),
     "a skipped task comes back": ("claim", "p_user <> ALL(t.skipped_by)", "true"),
-    "a returned task is anybody's": ("claim", "(t.preferred_person IS NULL OR", "(true OR"),
+    "a returned task is anybody's": ("enter", "p_person, coalesce(p_until", "NULL, coalesce(p_until"),
     "a paused run hands out": ("claim", "'filling', 'running'", "'filling', 'running', 'paused'"),
     "a review is left out": ("advance", "PERFORM app.enter(k, next", "PERFORM app.enter(k, NULL"),
     "a lease outlives its submission": ("advance", "lease_token = NULL, lease_until = NULL,", ""),

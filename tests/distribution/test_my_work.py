@@ -15,9 +15,9 @@ from tests.people import World
 
 MANY = """
 INSERT INTO task (id, org_id, project_id, pipeline_run_id, stage_id, unit_id, kind, round, slot, state, arm, priority,
-                  due_at, preferred_until, note, skipped_by, attempt, error_code, created_at)
+                  due_at, preferred_until, postponed, note, skipped_by, skip_reason, attempt, error_code, created_at)
 SELECT gen_random_uuid(), org_id, project_id, pipeline_run_id, stage_id, unit_id, kind, n, 1, state, arm, priority,
-       due_at, preferred_until, '', '{}', 0, '', now()
+       due_at, preferred_until, false, '', '{}', '', 0, '', now()
 FROM task, generate_series(2, %s) AS n
 """
 

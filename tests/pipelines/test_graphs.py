@@ -6,7 +6,8 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from apps.pipelines.graphs import Edge, Graph, InvalidGraph, Line
+from apps.pipelines.graphs import Edge, Graph, InvalidGraph
+from apps.pipelines.line import Line
 from apps.pipelines.templates import graph_of
 
 
@@ -27,7 +28,7 @@ def test_the_template_is_a_line() -> None:
     line = Line(msgspec.convert(template(), Graph))
 
     assert line.order == ["dataset", "predict", "label", "review", "done"]
-    assert line.rework == {"review": "label"}
+    assert line.edges["review"]["rework"] == "label"
     assert line.comes_after_predict("label")
 
 
@@ -36,8 +37,8 @@ def test_the_templates_without_a_model_are_lines_too() -> None:
 
     assert label_only.order == ["dataset", "label", "done"]
     assert label_and_review.order == ["dataset", "label", "review", "done"]
-    assert label_and_review.rework == {"review": "label"}
-    assert label_and_review.settings["label"].held_out is None  # type: ignore[union-attr]
+    assert label_and_review.edges["review"]["rework"] == "label"
+    assert label_and_review.settings["label"].held_out is None
 
 
 def test_an_edge_is_written_with_from_and_to() -> None:

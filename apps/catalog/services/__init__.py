@@ -3,7 +3,7 @@
 from .acts import carry_back, carry_out, start_act, undo_act
 from .prediction_runs import cancel_run, empty_run, fill_run, give_up_run, inferences_ended, start_run
 from .saved_views import delete_view, edit_view, save_view
-from .subsets import create_subset, delete_subset, rename_subset
+from .subsets import create_subset, delete_subset, keep_in_subset, rename_subset
 
 __all__ = [
     "cancel_run",
@@ -17,6 +17,7 @@ __all__ = [
     "fill_run",
     "give_up_run",
     "inferences_ended",
+    "keep_in_subset",
     "rename_subset",
     "save_view",
     "start_act",

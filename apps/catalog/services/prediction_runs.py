@@ -17,7 +17,7 @@ from apps.core.tenancy import Context, active_tenant, tenant_tx
 from apps.jobs import services as jobs
 from apps.jobs.models import UNFINISHED as UNFINISHED_JOB
 from apps.predictions.models import UNFINISHED, Deployment, DeploymentState, Inference, InferenceState
-from apps.predictions.services import DeploymentStopped, cancel_inference, request_inferences
+from apps.predictions.services import DeploymentStopped, Wanted, cancel_inference, request_inferences
 from apps.projects.models import Item, Project
 
 FILL, EMPTY = "prediction_run.fill", "prediction_run.empty"
@@ -124,7 +124,7 @@ def _held(run_id: UUID) -> PredictionRun:
 def _ask(run: PredictionRun, chunk: Sequence[UUID]) -> None:
     items = list(Item.objects.filter(pk__in=chunk, deleted_at=None).order_by("pk"))
     there = set(PredictionRunItem.objects.filter(run=run, item__in=items).values_list("item_id", flat=True))
-    wanted = [(item, None) for item in items if item.pk not in there]
+    wanted = [Wanted(item) for item in items if item.pk not in there]
     if not wanted:
         return
     owner = {"org_id": run.org_id, "project_id": run.project_id, "run": run}

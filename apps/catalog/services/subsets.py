@@ -1,5 +1,8 @@
 """Make, rename and delete named sets of items."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from django.db import transaction
 
 from apps.activity.services import record_audit
@@ -53,3 +56,13 @@ def _free_name(subset: Subset, name: str) -> str:
     if others.exists():
         raise SubsetNameTaken(field="name")
     return name
+
+
+def keep_in_subset(*, project: Project, name: str, items: Sequence[UUID]) -> Subset:
+    """Put items into the subset of this name, which is made where there is none; those in it stay."""
+    subset: Subset = Subset.objects.get_or_create(
+        org_id=project.org_id, project=project, name=name, defaults={"created_by": active_tenant().user_id}
+    )[0]
+    rows = [SubsetItem(org_id=project.org_id, project=project, subset=subset, item_id=item) for item in items]
+    SubsetItem.objects.bulk_create(rows, ignore_conflicts=True)
+    return subset

@@ -15,8 +15,8 @@ import msgspec
 from apps.annotation.rules import Extent, Rules, asking, rules_of
 from apps.core.errors import NotFound
 from apps.core.tenancy import active_tenant, tenant_tx
-from apps.distribution.models import Task, UnitKind
-from apps.pipelines.models import Stage, StageKind
+from apps.distribution.models import Task
+from apps.pipelines.models import Stage, StageKind, UnitKind
 from apps.recipes.models import RecipeVersion
 
 DEFAULT_TOOLS = ["box", "polygon"]

@@ -10,7 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.core.tenancy import Context
-from apps.distribution.models import NEVER, Arm, Task, TaskState, UnitKind
+from apps.distribution.models import NEVER, Arm, Task, TaskState
+from apps.pipelines.models import UnitKind
 from apps.projects.pictures.derived import TILE, levels_of
 
 from .known import Ground, known_recipe, known_stage, remember

@@ -20,8 +20,7 @@ from .refusals import LeaseExpired, TaskTaken, call
 MOST_AT_ONCE = 10
 MOST_HELD = 20
 
-CLAIM = """SELECT c::text FROM app.claim(%s, %s::uuid[], %s, %s, '{}'::text[], %s, %s, %s, %s, %s, %s,
-                                             %s::text[]) c"""
+CLAIM = """SELECT c::text FROM app.claim(%s, %s::uuid[], %s, %s, %s, %s, %s, %s, %s, %s, %s::text[]) c"""
 KINDS = {StageKind.LABEL: "task.work", StageKind.REVIEW: "review.decide"}
 
 

@@ -33,6 +33,16 @@ RETURNING t.id, t.project_id, t.stage_id, t.unit_id, late.holder, late.worker_or
 """
 
 
+# What waited long enough for one person joins the queue; what a manager assigned waits for ever.
+UNRESERVE = """
+WITH late AS MATERIALIZED (
+  SELECT id FROM task WHERE org_id = %s AND state = 'ready' AND preferred_person IS NOT NULL
+    AND preferred_until <= clock_timestamp()
+  ORDER BY preferred_until LIMIT %s FOR UPDATE SKIP LOCKED)
+UPDATE task t SET preferred_person = NULL, postponed = false FROM late WHERE t.id = late.id
+"""
+
+
 def extend_lease(*, task_id: UUID, lease_token: UUID) -> datetime.datetime:
     """Prove to be at work: the lease's new end. Raises NotFound, LeaseExpired, LeaseLost. Opens its own transaction."""
     context = active_tenant()
@@ -67,6 +77,7 @@ def expire_leases() -> int:
     org_id = active_tenant().org_id
     _warn(org_id)
     with connection.cursor() as cursor:
+        cursor.execute(UNRESERVE, [org_id, AT_ONCE])
         cursor.execute(EXPIRE, [org_id, AT_ONCE])
         ended = cursor.fetchall()
     for task_id, project_id, stage_id, unit_id, holder, worker_org in ended:

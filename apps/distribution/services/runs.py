@@ -12,14 +12,14 @@ from apps.core.tenancy import Context, active_tenant, tenant_tx
 from apps.distribution.models import PipelineRun, RunState, Task, TaskKind, TaskState, Unit, UnitState
 from apps.jobs.models import Job
 from apps.jobs.services import request
-from apps.pipelines.models import PipelineVersion, Stage, StageKind
+from apps.pipelines.models import PipelineVersion, Stage, StageKind, UnitKind
 from apps.predictions.models import Deployment, DeploymentState, Inference, InferenceState
 from apps.predictions.services import DeploymentStopped, cancel_inference
 from apps.projects.models import Dataset, Project
 from apps.projects.selectors import items_of
 
 from .counts import announce_counts
-from .machines import start_tasks
+from .machines import start_entered
 
 CHUNK = 2000
 FILL, EMPTY = "pipeline_run.fill", "pipeline_run.empty"
@@ -33,16 +33,20 @@ WITH source AS MATERIALIZED (
     AND i.deleted_at IS NULL AND d.deleted_at IS NULL
   ORDER BY i.id LIMIT %(limit)s FOR SHARE),
 units AS (
-  INSERT INTO unit (id, org_id, project_id, pipeline_run_id, item_id, kind, state)
-  SELECT app.new_id(), %(org)s, %(project)s, %(run)s, source.id, 'item', 'open' FROM source ORDER BY source.id
+  INSERT INTO unit (id, org_id, project_id, pipeline_run_id, item_id, kind, open_children, open_slots, workers,
+                    worker_orgs, state)
+  SELECT app.new_id(), %(org)s, %(project)s, %(run)s, source.id, 'item', 0,
+         CASE WHEN %(slots)s > 1 THEN %(slots)s ELSE 0 END, '{}', '{}', 'open'
+  FROM source ORDER BY source.id
   ON CONFLICT DO NOTHING RETURNING id, item_id),
 tasks AS (
   INSERT INTO task (id, org_id, project_id, pipeline_run_id, stage_id, unit_id, kind, round, slot, state, arm, priority,
-                    due_at, required_skill, preferred_until, note, skipped_by, attempt, error_code, created_at)
-  SELECT app.new_id(), %(org)s, %(project)s, %(run)s, %(stage)s, units.id, %(kind)s, 1, 1, %(state)s,
-         app.arm(%(stage)s, units.id, %(held_out)s), %(priority)s, '9999-12-31Z', %(skill)s, '9999-12-31Z', '', '{}',
-         0, '', clock_timestamp()
-  FROM units ORDER BY units.item_id RETURNING id, unit_id)
+                    due_at, required_skill, preferred_until, postponed, note, skipped_by, skip_reason, attempt,
+                    error_code, created_at)
+  SELECT app.new_id(), %(org)s, %(project)s, %(run)s, %(stage)s, units.id, %(kind)s, 1, slot, %(state)s,
+         app.arm(%(stage)s, units.id, %(held_out)s), %(priority)s, %(due)s, %(skill)s, '9999-12-31Z', false, '', '{}',
+         '', 0, '', clock_timestamp()
+  FROM units CROSS JOIN generate_series(1, %(slots)s) AS slot ORDER BY units.item_id, slot RETURNING id, unit_id)
 SELECT tasks.id, units.item_id FROM tasks JOIN units ON units.id = tasks.unit_id
 """
 
@@ -103,8 +107,8 @@ def fill_run(*, context: Context, run_id: UUID, progress: Callable[[int], None])
                 return _units_of(run)
             stage = _first_stage(run)
             tasks = _take_items(run, stage)
-            if tasks and not stage.is_human:
-                start_tasks(stage, tasks)
+            if tasks and not _is_for_people(stage):
+                start_entered([task for task, _ in tasks])
             made = _units_of(run)
             if tasks:
                 activity.record_activity("units.made", run, run=str(run.pk), units=len(tasks))
@@ -147,6 +151,11 @@ def _first_stage(run: PipelineRun) -> Stage:
     return first
 
 
+def _is_for_people(stage: Stage) -> bool:
+    """One that asks about objects is a machine's first: it takes the item apart."""
+    return stage.is_human and stage.unit == UnitKind.ITEM
+
+
 def _take_items(run: PipelineRun, stage: Stage) -> list[tuple[UUID, UUID]]:
     values = {
         "org": run.org_id,
@@ -156,10 +165,12 @@ def _take_items(run: PipelineRun, stage: Stage) -> list[tuple[UUID, UUID]]:
         "after": _last_item(run),
         "limit": CHUNK,
         "stage": stage.pk,
-        "kind": TaskKind.HUMAN if stage.is_human else TaskKind.MACHINE,
-        "state": TaskState.READY if stage.is_human else TaskState.WAITING,
+        "kind": TaskKind.HUMAN if _is_for_people(stage) else TaskKind.MACHINE,
+        "state": TaskState.READY if _is_for_people(stage) else TaskState.WAITING,
+        "slots": stage.overlap if _is_for_people(stage) else 1,
         "held_out": stage.held_out,
         "priority": run.priority,
+        "due": run.due_at,
         "skill": stage.settings.get("skill"),
     }
     with connection.cursor() as cursor:

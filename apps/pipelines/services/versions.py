@@ -17,14 +17,23 @@ from apps.pipelines.graphs import (
     LEASE_SECONDS,
     REVIEW_ROLES,
     Graph,
-    LabelSettings,
-    Line,
-    PredictSettings,
-    ReviewSettings,
     StageIn,
     refuse,
 )
+from apps.pipelines.line import Line
 from apps.pipelines.models import Pipeline, PipelineVersion, Stage, StageKind
+from apps.pipelines.settings import (
+    Confidence,
+    HasAttribute,
+    HasClass,
+    HumanSettings,
+    LabelSettings,
+    MapClasses,
+    Number,
+    PredictSettings,
+    ReviewSettings,
+    RouteSettings,
+)
 from apps.predictions.models import Deployment
 from apps.projects.models import Project
 from apps.recipes.models import RecipeVersion
@@ -93,15 +102,38 @@ def _require_deployments(line: Line, project_id: UUID) -> None:
 
 def _require_labels(line: Line, recipe_version: RecipeVersion) -> None:
     known = {label["name"] for label in recipe_version.labels}
+    attributes = {one["name"] for label in recipe_version.labels for one in label.get("attributes") or ()}
     for key, settings in line.settings.items():
-        unknown = set(settings.labels or ()) - known if isinstance(settings, LabelSettings) else set()
-        if unknown:
-            raise refuse(
-                key,
-                f"The stage {key} uses the label {min(unknown)}, which the recipe's version"
-                f" {recipe_version.number} does not have.",
-                f"{_place(line, key)}.settings.labels",
-            )
+        labels, asked = _named(settings)
+        for word, missing in (("label", labels - known), ("attribute", asked - attributes)):
+            if missing:
+                raise refuse(
+                    key,
+                    f"The stage {key} uses the {word} {min(missing)}, which the recipe's version"
+                    f" {recipe_version.number} does not have.",
+                    f"{_place(line, key)}.settings",
+                )
+
+
+def _named(settings: Any) -> tuple[set[str], set[str]]:
+    """The labels and attributes that a stage's settings speak of."""
+    labels: set[str] = set()
+    attributes: set[str | None] = set()
+    if isinstance(settings, HumanSettings):
+        labels |= set(settings.objects.labels or ())
+        attributes.add(settings.objects.without)
+    if isinstance(settings, LabelSettings):
+        labels |= set(settings.labels or ())
+        attributes.add(settings.question.attribute if settings.question else None)
+    if isinstance(settings, MapClasses):
+        labels |= {label for label in settings.classes.values() if label}
+    if isinstance(settings, RouteSettings):
+        for test in (test for rule in settings.rules for test in rule.when):
+            if isinstance(test, Confidence | HasClass | Number | HasAttribute) and test.label:
+                labels.add(test.label)
+            if isinstance(test, HasAttribute):
+                attributes.add(test.name)
+    return labels, {name for name in attributes if name}
 
 
 def _place(line: Line, key: str) -> str:
@@ -111,13 +143,15 @@ def _place(line: Line, key: str) -> str:
 def _write_stages(version: PipelineVersion, line: Line) -> None:
     rows = {key: _stage(version, line, key, position) for position, key in enumerate(line.order)}
     for key, row in rows.items():
-        row.next = rows.get(line.next.get(key, ""))
-        row.rework = rows.get(line.rework.get(key, ""))
+        row.edges = {outcome: str(rows[target].pk) for outcome, target in line.edges[key].items()}
+        row.next = rows.get(line.next_of(key) or "")
+        row.rework = rows.get(line.edges[key].get("rework", ""))
     Stage.objects.bulk_create(rows.values())
 
 
 def _stage(version: PipelineVersion, line: Line, key: str, position: int) -> Stage:
     stage, settings = line.stages[key], line.settings[key]
+    people = settings if isinstance(settings, HumanSettings) else HumanSettings()
     return Stage(
         org_id=version.org_id,
         project_id=version.project_id,
@@ -128,8 +162,11 @@ def _stage(version: PipelineVersion, line: Line, key: str, position: int) -> Sta
         position=position,
         settings=msgspec.to_builtins(settings),
         roles=_roles(stage, settings),
-        lease_seconds=settings.lease_seconds if isinstance(settings, ReviewSettings) else LEASE_SECONDS,
+        lease_seconds=people.lease_seconds or LEASE_SECONDS,
         held_out=_held_out(line, key),
+        unit=line.units[key],
+        overlap=settings.overlap if isinstance(settings, LabelSettings) else 1,
+        sample=settings.sample if isinstance(settings, ReviewSettings) else 1,
     )
 
 
@@ -138,7 +175,7 @@ def _title(stage: StageIn) -> str:
 
 
 def _roles(stage: StageIn, settings: Any) -> list[str]:
-    if not isinstance(settings, ReviewSettings):
+    if not isinstance(settings, HumanSettings):
         return []
     return list(settings.roles) or (LABEL_ROLES if stage.kind == StageKind.LABEL else REVIEW_ROLES)
 
@@ -148,4 +185,6 @@ def _held_out(line: Line, key: str) -> float:
     settings = line.settings[key]
     if not isinstance(settings, LabelSettings) or not line.comes_after_predict(key):
         return 0.0
+    if not settings.suggestions:
+        return 1.0
     return HELD_OUT if settings.held_out is None else settings.held_out

@@ -1,6 +1,7 @@
 """Ask for inferences, run them, keep what they found. The worker calls `runs` and `results`; people call `requests`."""
 
-from apps.predictions.services.dispatching import dispatch, request_inferences
+from apps.predictions.services.dispatching import Wanted, dispatch, request_inferences
+from apps.predictions.services.merging import merge_regions
 from apps.predictions.services.reaping import reap_inferences, resend_inferences
 from apps.predictions.services.registry import deploy, mark_ready, register_version, stop_deployment
 from apps.predictions.services.requests import DeploymentStopped, cancel_inference, request_inference
@@ -12,6 +13,7 @@ __all__ = [
     "Run",
     "RunLost",
     "TileResult",
+    "Wanted",
     "beat",
     "cancel_inference",
     "claim_inference",
@@ -20,6 +22,7 @@ __all__ = [
     "fail_inference",
     "finish_inference",
     "mark_ready",
+    "merge_regions",
     "reap_inferences",
     "register_version",
     "request_inference",

@@ -5,6 +5,7 @@ the next one in.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -15,47 +16,60 @@ from apps.activity import services as activity
 from apps.core.tenancy import active_tenant, owner_context, tenant_tx
 from apps.predictions.models import UNFINISHED, Deployment, DeploymentState, Inference, InferenceState, Lane
 from apps.predictions.services.requests import DeploymentStopped, hash_of, parameters_of, send_to_worker
+from apps.predictions.tiling import Area
 from apps.projects.models import Item
 
 IN_FLIGHT = 16  # of one organization and model version
 
 
-@transaction.atomic
-def request_inferences(*, deployment: Deployment, wanted: Sequence[tuple[Item, UUID | None]]) -> list[Inference]:
-    """Put a model to work on many items, each with the machine task that waits for it, if any.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An item to be read, the machine task that waits for it, if any, and the region (with a margin in pixels) that
+    is to be read alone."""
 
-    Gives the unfinished inference of each item, also where the same was asked before. Raises DeploymentStopped.
+    item: Item
+    task_id: UUID | None = None
+    region: Area | None = None
+    margin: int | None = None
+
+
+@transaction.atomic
+def request_inferences(*, deployment: Deployment, wanted: Sequence[Wanted]) -> list[Inference]:
+    """Put a model to work on many items or regions of them.
+
+    Gives the unfinished inference of each, also where the same was asked before. Raises DeploymentStopped.
     """
     if deployment.state == DeploymentState.STOPPED:
         raise DeploymentStopped
-    parameters, now = parameters_of(deployment), timezone.now()
-    rows = [
-        Inference(
-            org_id=item.org_id,
-            project_id=item.project_id,
-            item=item,
-            deployment=deployment,
-            model_version_id=deployment.model_version_id,
-            parameters=parameters,
-            parameters_hash=hash_of(parameters),
-            lane=Lane.BULK,
-            state=InferenceState.WAITING,
-            queued_at=now,
-            requested_by=active_tenant().user_id,
-            task_id=task_id,
-        )
-        for item, task_id in wanted
-    ]
+    rows = [_row(deployment, one) for one in wanted]
     Inference.objects.bulk_create(rows, ignore_conflicts=True)
     activity.record_audit("inference.request_many", deployment, count=len(rows))
     _fill(deployment.org_id, deployment.model_version_id)
     return list(
         Inference.objects.filter(
-            item__in=[item for item, _ in wanted],
+            item__in=[one.item for one in wanted],
             model_version_id=deployment.model_version_id,
-            parameters_hash=hash_of(parameters),
+            parameters_hash__in={row.parameters_hash for row in rows},
             state__in=UNFINISHED,
         )
+    )
+
+
+def _row(deployment: Deployment, wanted: Wanted) -> Inference:
+    parameters = parameters_of(deployment, wanted.region, wanted.margin)
+    return Inference(
+        org_id=wanted.item.org_id,
+        project_id=wanted.item.project_id,
+        item=wanted.item,
+        deployment=deployment,
+        model_version_id=deployment.model_version_id,
+        parameters=parameters,
+        parameters_hash=hash_of(parameters),
+        lane=Lane.BULK,
+        state=InferenceState.WAITING,
+        queued_at=timezone.now(),
+        requested_by=active_tenant().user_id,
+        task_id=wanted.task_id,
     )
 
 

@@ -106,8 +106,11 @@ def tell_pipeline(inference: Inference) -> None:
     topics.publish("inference.finished", news, inference.org_id, inference.project_id)
 
 
-def parameters_of(deployment: Deployment, region: Area | None = None) -> dict[str, Any]:
-    """What is asked of the model; two requests with the same parameters are one."""
+def parameters_of(deployment: Deployment, region: Area | None = None, margin: int | None = None) -> dict[str, Any]:
+    """What is asked of the model; two requests with the same parameters are one.
+
+    With a margin (pixels) the model's own tiles cover the region and so much around it, and nothing else.
+    """
     parameters: dict[str, Any] = {
         "tile_size": deployment.tile_size,
         "overlap": deployment.overlap,
@@ -115,6 +118,8 @@ def parameters_of(deployment: Deployment, region: Area | None = None) -> dict[st
     }
     if region:
         parameters["region"] = [region.x, region.y, region.width, region.height]
+        if margin is not None:
+            parameters["margin"] = margin
     return parameters
 
 

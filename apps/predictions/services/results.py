@@ -65,7 +65,7 @@ def finish_inference(*, run: Run, found: Sequence[Found], last: Sequence[TileRes
         kept = [one for one in found if one.label in labels and _is_asked(inference, one)]
         _supersede(inference)
         Prediction.objects.bulk_create(
-            [_prediction(inference, one, labels[one.label]) for one in kept],
+            [prediction_of(inference, one, labels[one.label]) for one in kept],
             update_conflicts=True,
             unique_fields=["id"],
             update_fields=["label", "score", "geometry", "x1", "y1", "x2", "y2", "area", "superseded"],
@@ -145,7 +145,8 @@ def _centred_in(rows: Any, area: Area) -> Any:
     return centres.filter(cx__gte=area.x, cx__lt=area.right, cy__gte=area.y, cy__lt=area.bottom)
 
 
-def _prediction(inference: Inference, found: Found, label_id: Any) -> Prediction:
+def prediction_of(inference: Inference, found: Found, label_id: Any) -> Prediction:
+    """A detection as the row that people see."""
     return Prediction(
         id=found.id,
         org_id=inference.org_id,
