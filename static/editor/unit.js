@@ -1,7 +1,7 @@
 import { holds, padded } from "./geometry.js";
 import { boundsOf, isDrawable } from "./shapes/index.js";
 
-const CONTEXT = 0.6;
+const CONTEXT = 0.4; // on each side, of the longer one
 const LEAST = 24;
 
 /** Screen pixels beside an object's crop. */

@@ -9,6 +9,7 @@ const ONCE = new Set(["submit", "accept"]);
 export function bindControls(editor, session) {
   const root = byId("editor");
   const stage = byId("canvas");
+  const drawing = stage.getAttribute("aria-label") ?? "";
   const buttons = /** @type {HTMLButtonElement[]} */ ([...root.querySelectorAll("button[data-command], button[data-tool]")]);
   for (const one of buttons) {
     one.addEventListener("click", ({ detail }) => press(editor, idOf(one), detail));
@@ -24,6 +25,7 @@ export function bindControls(editor, session) {
     root.dataset.mode = editor.isReview ? "review" : "label";
     root.dataset.pen = editor.readOnly ? "off" : "on";
     root.dataset.suggestions = editor.suggestionsVisible ? "on" : "off";
+    stage.setAttribute("aria-label", (editor.isObject && stage.dataset.asking) || drawing);
     stage.dataset.tool = editor.tool.id;
     stage.style.cursor = editor.tool.cursor;
   });

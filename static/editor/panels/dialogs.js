@@ -41,6 +41,8 @@ function linesOf(editor, group) {
   if (!editor.isReview) for (const id of ["accept", "fix", "return"]) hidden.add(id);
   if (!editor.task?.suggestions_shown || !editor.task.deployments.length) hidden.add("ask");
   if (!editor.task?.suggestions_shown) for (const id of ["walk-next", "walk-back", "commit-selected", "commit-all"]) hidden.add(id);
+  if (editor.isReview) hidden.add("keep-answer");
+  if ((editor.question?.choices.length ?? 0) <= 9) hidden.add("search-answers");
   if (!document.getElementById("questions-dialog")) hidden.add("questions");
   for (const tool of ["box", "polygon"]) if (!editor.task?.stage.tools.includes(tool)) hidden.add(`tool-${tool}`);
   /** @type {Map<string, string[]>} */

@@ -47,11 +47,14 @@ function name(task) {
   instruct(task);
 }
 
-/** One line over the picture, all of it in the panel. @param {Task} task */
-function instruct({ stage, recipe }) {
+/** One line over the picture, all of it in the panel. The recipe tells how to draw, which is not asked of one object. */
+/** @param {Task} task */
+function instruct({ stage, recipe, unit }) {
   const words = [...new Set([stage.instructions, recipe.instructions].map((text) => (text ?? "").trim()))].filter(Boolean);
-  byId("stage-note").hidden = byId("instructions").hidden = !words.length;
-  byId("stage-note").textContent = (words[0] ?? "").split("\n")[0];
+  const line = unit.kind === "object" ? stage.instructions.trim() : (words[0] ?? "");
+  byId("stage-note").hidden = !line;
+  byId("stage-note").textContent = line.split("\n")[0];
+  byId("instructions").hidden = !words.length;
   byId("instructions-text").textContent = words.join("\n\n");
 }
 

@@ -26,8 +26,7 @@ export class PictureLayer {
 
   /** Loads the picture of the next task as it will open. @param {Picture} item @param {View} view in device pixels */
   prepare(item, view) {
-    const cells = item.tiles?.levels ? cellsIn(item, view, this.canvas) : [];
-    this.ahead = { tiles: cells.map((cell) => tileUrl(item, cell)), previews: [wholeUrl(item)] };
+    this.ahead = { tiles: item.tiles?.levels ? tilesIn(item, cellsIn(item, view, this.canvas)) : [], previews: [wholeUrl(item)] };
   }
 
   /** @param {View} view in device pixels @param {number} ratio @param {string} ground */
@@ -37,7 +36,8 @@ export class PictureLayer {
     context.fillRect(0, 0, canvas.width, canvas.height);
     const item = editor.task?.item;
     if (!item) return;
-    context.imageSmoothingEnabled = view.scale < 4;
+    // Who draws wants to see pixels; who tells what a thing is does not.
+    context.imageSmoothingEnabled = view.scale < 4 || editor.isObject;
     this.#drawWhole(item, view);
     if (item.tiles?.levels) this.#drawTiles(item, view);
     if (editor.isPart) this.#dim(view, ratio);
@@ -55,7 +55,7 @@ export class PictureLayer {
   #drawTiles(item, view) {
     const cells = cellsIn(item, view, this.canvas);
     for (const cell of cells) this.#drawCell(item, cell, view);
-    this.tiles.want([tileUrl(item, { z: 0, x: 0, y: 0 }), ...cells.map((cell) => tileUrl(item, cell)), ...this.ahead.tiles]);
+    this.tiles.want([...tilesIn(item, cells), ...this.ahead.tiles]);
   }
 
   /** The tile, else the part of its nearest ancestor that is here. @param {Picture} item @param {Cell} cell @param {View} view */
@@ -153,6 +153,11 @@ function rectOf(item, cell) {
 /** @param {Picture} item @param {Cell} cell */
 function tileUrl(item, { z, x, y }) {
   return item.tiles.url.replace("{z}", String(z)).replace("{x}", String(x)).replace("{y}", String(y));
+}
+
+/** The coarsest one stands in for all that are not here yet. @param {Picture} item @param {Cell[]} cells */
+function tilesIn(item, cells) {
+  return [{ z: 0, x: 0, y: 0 }, ...cells].map((cell) => tileUrl(item, cell));
 }
 
 /** @param {Point} cell @param {Point} centre */
