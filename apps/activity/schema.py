@@ -72,6 +72,15 @@ class Judged(Payload):
     again: bool = False
 
 
+class UnitJudged(Payload):
+    """A verdict on what was gathered from several people."""
+
+    verdict: str
+    round: int
+    elapsed_ms: int
+    reason: str = ""
+
+
 class Compared(Payload):
     """What a verdict left of a submission; `rows`: label, kept, changed, removed, added, returned."""
 
@@ -124,6 +133,7 @@ SCHEMA: dict[str, type[Payload]] = {
     "task.submitted": Submitted,
     "objects.decided": Decided,
     "task.reviewed": Judged,
+    "unit.reviewed": UnitJudged,
     "objects.reviewed": Compared,
     "task.skipped": Skipped,
     "task.released": Released,

@@ -30,16 +30,17 @@ class VerdictReason(models.TextChoices):
 class Verdict(ProjectOwned):
     """A reviewer's decision on a submission; never overwritten.
 
-    `worker_org_id` is whose work was judged, so that they see it; `reviewer_org_id` who judged.
+    `worker_org_id` is whose work was judged, so that they see it; `reviewer_org_id` who judged. What was gathered from
+    tiles or objects of several people was submitted by nobody: its verdict has no submission.
     """
 
     tenancy = Policy.WORK
 
     project = TenantKey(Project)
-    worker_org_id = models.UUIDField()
+    worker_org_id = models.UUIDField(null=True)
     reviewer_org_id = models.UUIDField()
     task = TenantKey(Task)
-    submission = TenantKey(Submission)
+    submission = TenantKey(Submission, null=True)
     verdict = models.TextField(choices=VerdictKind)
     comment = models.TextField(default="", blank=True)
     reason = models.TextField(choices=VerdictReason, default="", blank=True)

@@ -53,7 +53,10 @@ def _events(member: Member, since: datetime.datetime) -> list[dict[str, Any]]:
     """The owners are named, so that each person's own line of the record is read through its index."""
     owners = Project.objects.filter(pk__in=member.context.projects).values_list("org_id", flat=True).distinct()
     rows = ActivityEvent.objects.filter(
-        org_id__in={member.context.org_id, *owners}, actor_id=member.id, at__gte=since, kind="task.reviewed"
+        org_id__in={member.context.org_id, *owners},
+        actor_id=member.id,
+        at__gte=since,
+        kind__in=("task.reviewed", "unit.reviewed"),
     )
     return list(rows.exclude(task_id=None).order_by("-at", "-id").values("task_id", "at", "payload")[:MOST_EVENTS])
 

@@ -18,10 +18,15 @@ SELECT label_id::text, kept, changed, removed, added FROM app.compared(
 
 
 def record_verdict(given: Verdict) -> None:
-    """In the transaction of the verdict."""
+    """In the transaction of the verdict. What several people did counts for nobody's rates."""
     task, submission = given.task, given.submission
-    reviewed = submission.task
     elapsed = timezone.now() - (task.claimed_at or timezone.now())
+    if submission is None:
+        took = round(elapsed.total_seconds() * 1000)
+        judged = {"verdict": given.verdict, "round": task.round, "reason": given.reason, "elapsed_ms": took}
+        record("task.verdict", "unit.reviewed", task, **judged)
+        return
+    reviewed = submission.task
     about = {"verdict": given.verdict, "author": str(submission.author_id), "round": task.round}
     work = {"stage": str(reviewed.stage_id), "worker_org": str(submission.worker_org_id)}
     record(

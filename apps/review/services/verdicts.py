@@ -74,21 +74,25 @@ def give_verdict(
     submission = _submission_of(task)
     revision = _fix(task, correction or Correction()) if verdict == VerdictKind.FIX else None
     if verdict == VerdictKind.REJECT:
-        _return(task, submission.task, comment)
+        _return(task, submission.task if submission else None, comment)
     else:
-        _accept(task, submission.task)
+        _accept(task, submission.task if submission else None)
     given = _write(task, submission, revision, verdict=verdict, comment=comment, reason=reason)
     record_verdict(given)
-    if verdict == VerdictKind.REJECT:
+    if verdict == VerdictKind.REJECT and submission:
         tell_returned(given)
     announce_counts(task.project_id)
     return given
 
 
-def _submission_of(task: Task) -> Submission:
-    """The submission under lock; never the reviewer's own."""
+def _submission_of(task: Task) -> Submission | None:
+    """The submission under lock; never the reviewer's own. None for what was gathered from several people."""
     if task.stage.kind != StageKind.REVIEW:
         raise WrongStage
+    if task.reviews_id is None:
+        if active_tenant().user_id in task.unit.workers:
+            raise OwnWork
+        return None
     reviewed = Task.objects.select_for_update().filter(pk=task.reviews_id).first()
     submission: Submission | None = Submission.objects.filter(task=reviewed).first() if reviewed else None
     if submission is None or reviewed is None or reviewed.state not in {TaskState.SUBMITTED, TaskState.ACCEPTED}:
@@ -126,30 +130,33 @@ def _prepared(task: Task, correction: Correction) -> Prepared:
     return prepare_for(ground, drafted.shapes(), drafted.proposals())
 
 
-def _accept(task: Task, reviewed: Task) -> None:
-    if reviewed.state == TaskState.SUBMITTED:  # a second review finds it accepted by the first
+def _accept(task: Task, reviewed: Task | None) -> None:
+    if reviewed and reviewed.state == TaskState.SUBMITTED:  # a second review finds it accepted by the first
         reviewed.move_to(TaskState.ACCEPTED)
     call("SELECT app.advance(t) FROM task t WHERE t.org_id = %s AND t.id = %s", [task.org_id, task.pk])
 
 
-def _return(task: Task, reviewed: Task, comment: str) -> None:
-    """Round + 1 of the same unit, for the same person first; this review has done its part."""
-    reviewed.move_to(TaskState.RETURNED)
+def _return(task: Task, reviewed: Task | None, comment: str) -> None:
+    """Round + 1 of the same unit, for the same person first, if there is one; this review has done its part."""
+    if reviewed:
+        reviewed.move_to(TaskState.RETURNED)
     task.move_to(TaskState.ACCEPTED, lease_token=None, lease_until=None, ended_at=timezone.now())
-    back_to = task.stage.rework_id or reviewed.stage_id
+    last = reviewed or task
+    back_to = task.stage.rework_id or last.stage_id
+    person = reviewed.holder if reviewed and back_to == reviewed.stage_id else None
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT app.enter(t, %s, t.round + 1, NULL, %s, %s, %s) FROM task t WHERE t.org_id = %s AND t.id = %s",
-            [back_to, reviewed.holder, timezone.now() + THEIRS_FIRST, comment, task.org_id, reviewed.pk],
+            [back_to, person, timezone.now() + THEIRS_FIRST, comment, task.org_id, last.pk],
         )
 
 
-def _write(task: Task, submission: Submission, revision: UUID | None, **decision: str) -> Verdict:
+def _write(task: Task, submission: Submission | None, revision: UUID | None, **decision: str) -> Verdict:
     context = active_tenant()
     given: Verdict = Verdict.objects.create(
         org_id=task.org_id,
         project_id=task.project_id,
-        worker_org_id=submission.worker_org_id,
+        worker_org_id=submission.worker_org_id if submission else _one_of(task.unit.worker_orgs),
         reviewer_org_id=context.org_id,
         task=task,
         submission=submission,
@@ -159,3 +166,8 @@ def _write(task: Task, submission: Submission, revision: UUID | None, **decision
         **decision,
     )
     return given
+
+
+def _one_of(organizations: Sequence[UUID]) -> UUID | None:
+    """Whose work it was, where it was one organization's."""
+    return organizations[0] if len(organizations) == 1 else None
