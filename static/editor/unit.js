@@ -19,8 +19,9 @@ export function regionOf(task) {
   const whole = { x: 0, y: 0, width: item.width, height: item.height };
   if (unit.kind !== "object") return unit.region ?? whole;
   const subject = subjectOf(task, task.annotations);
-  const crop = unit.region ?? (subject && isDrawable(subject) ? withContext(boundsOf(subject)) : whole);
-  return cut(crop, whole);
+  // Where the object was when its task was made; it may have been moved since.
+  const place = subject && isDrawable(subject) ? boundsOf(subject) : unit.region;
+  return place ? cut(withContext(place), whole) : whole;
 }
 
 /** The one object that a task is about: an object's task has no other. @param {Task} task @param {Iterable<Shape>} shapes */

@@ -21,9 +21,10 @@ LEFT = {"label": "tree", "type": "polygon", "parts": [[[[0, 150], [199.98, 150],
 
 
 def make_part(line: Line, item: Any, **unit: Any) -> Task:
-    """A task whose unit is a part of the picture."""
+    """A task whose unit is a part of the picture, on a line of such units."""
     task = make_task(line, item)
     with as_owner(line.run.project):
+        Stage.objects.filter(pipeline_version=line.run.pipeline_version_id).update(unit=unit["kind"])
         for name, value in unit.items():
             setattr(task.unit, name, value)
         task.unit.save()

@@ -26,11 +26,13 @@ test("the crop is the object with what stands around it, and ends at the picture
   assert.deepEqual(of(box(400, 300, 100, 50)), { x: 360, y: 260, width: 180, height: 130 });
   assert.deepEqual(of(box(400, 300, 4, 4)), { x: 376, y: 276, width: 52, height: 52 }, "a few pixels still show where they are");
   assert.deepEqual(of(box(0, 0, 100, 100)), { x: 0, y: 0, width: 140, height: 140 });
-  assert.deepEqual(of(box(0, 0, 9, 9), { region: { x: 5, y: 5, width: 40, height: 40 } }), { x: 5, y: 5, width: 40, height: 40 });
+  assert.deepEqual(of(box(400, 300, 100, 50), { region: { x: 0, y: 0, width: 9, height: 9 } }).x, 360, "it was moved since its task was made");
 });
 
-test("an object that is gone leaves the whole picture, and nothing to ask", () => {
-  const editor = atWork([], { unit: { kind: "object", subject: "gone" } });
+test("an object that is gone leaves its place, and nothing to ask", () => {
+  const at = (region) => atWork([], { unit: { kind: "object", subject: "gone", region } });
+  assert.deepEqual(at({ x: 400, y: 300, width: 100, height: 50 }).region, { x: 360, y: 260, width: 180, height: 130 });
+  const editor = at(null);
   assert.deepEqual(editor.region, { x: 0, y: 0, width: 1000, height: 800 });
   assert.equal(editor.question, null);
   assert.ok(!takes(editor, "1"));
