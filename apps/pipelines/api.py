@@ -10,7 +10,8 @@ from apps.core.json import Answer, Struct
 from apps.core.paging import Page, page_of
 from apps.projects.selectors import project_for
 
-from . import selectors, services
+from . import choices, selectors, services
+from .checking import Check, check_of
 from .graphs import Graph
 from .models import Pipeline, PipelineVersion, Stage
 
@@ -25,6 +26,18 @@ class PipelineIn(Struct):
 class PipelineVersionIn(Struct):
     graph: Graph
     recipe_version: UUID | None = None
+
+
+class GraphIn(Struct):
+    graph: Graph
+
+
+class CheckOut(Check):
+    version: int | None
+
+
+class TemplatesOut(Answer):
+    results: list[choices.Template]
 
 
 class PipelineStageOut(Answer):
@@ -125,6 +138,30 @@ class Versions(Api):
         return 201, _version(version, list(selectors.stages_of(version)))
 
 
+class GraphCheck(Api):
+    @operation(
+        "pipeline.publish", "What a graph would be told, were it published.", body=GraphIn, answers={200: CheckOut}
+    )
+    def post(self, request: Any, org: str, pipeline_id: UUID, body: GraphIn) -> Result:
+        """All its faults, and where a page would draw it. `version` is the number of the newest."""
+        pipeline = selectors.pipeline_for(request.member.context, "pipeline.publish", pipeline_id)
+        version = selectors.newest_version(pipeline)
+        check = check_of(body.graph, pipeline.project)
+        return 200, CheckOut(
+            faults=check.faults,
+            units=check.units,
+            layout=check.layout,
+            version=version.number if version else None,
+        )
+
+
+class Templates(Api):
+    @operation("pipeline.see", "The templates a pipeline can begin with.", answers={200: TemplatesOut})
+    def get(self, request: Any, org: str) -> Result:
+        """The same for everybody."""
+        return 200, TemplatesOut(results=choices.templates())
+
+
 def _with_version(pipeline: Pipeline, version: PipelineVersion | None) -> dict[str, Any]:
     shown = _version(version, list(selectors.stages_of(version))) if version else None
     return {**_pipeline(pipeline), "version": shown}
@@ -145,16 +182,10 @@ def _version(version: PipelineVersion, stages: list[Stage]) -> dict[str, Any]:
         "pipeline": version.pipeline_id,
         "number": version.number,
         "recipe_version": version.recipe_version_id,
-        "graph": _graph(version.graph, {stage.key for stage in stages}),
+        "graph": selectors.shown_graph(version, stages),
         "stages": [_stage(stage, {one.pk for one in stages}) for stage in stages],
         "published_at": version.published_at,
     }
-
-
-def _graph(graph: dict[str, Any], shown: set[str]) -> dict[str, Any]:
-    """The part of it that the caller's engagement shares; to the owner all."""
-    edges = [edge for edge in graph["edges"] if {edge["from"], edge["to"]} <= shown]
-    return {"stages": [stage for stage in graph["stages"] if stage["key"] in shown], "edges": edges}
 
 
 def _stage(stage: Stage, shown: set[UUID]) -> PipelineStageOut:

@@ -1,6 +1,7 @@
 """Pipelines, their versions and stages as the acting organization sees them."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -44,6 +45,19 @@ def stages_of(version: PipelineVersion) -> "QuerySet[Stage]":
     """A version's stages from the dataset to the end, less those that an engagement leaves out."""
     rows = Stage.objects.filter(org_id=version.org_id, pipeline_version=version)
     return rows.exclude(pk__in=active_tenant().closed).order_by("position")
+
+
+def shown_graph(version: PipelineVersion, stages: Iterable[Stage]) -> dict[str, Any]:
+    """The part of a version's graph that the caller's engagement shares, by the stages they see; to the owner all."""
+    shown, graph = {stage.key for stage in stages}, version.graph
+    edges = [edge for edge in graph["edges"] if {edge["from"], edge["to"]} <= shown]
+    return {"stages": [stage for stage in graph["stages"] if stage["key"] in shown], "edges": edges}
+
+
+def newest_versions(pipelines: Iterable[Pipeline]) -> dict[UUID, PipelineVersion]:
+    """The version published last of each, by pipeline."""
+    rows = PipelineVersion.objects.filter(pipeline__in=list(pipelines)).order_by("pipeline_id", "-number")
+    return {version.pipeline_id: version for version in rows.distinct("pipeline_id")}
 
 
 def stages_by_version(versions: Iterable[PipelineVersion]) -> dict[UUID, list[Stage]]:

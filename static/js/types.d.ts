@@ -83,3 +83,83 @@ interface Found {
   icon: string;
   hits: { title: string; meta: string; url: string }[];
 }
+
+interface GraphStage {
+  key: string;
+  kind: string;
+  title: string;
+  settings: Record<string, any>;
+}
+
+interface GraphEdge {
+  from: string;
+  to: string;
+  outcome: string;
+}
+
+/** A pipeline as it is drawn; never changed, only replaced. */
+interface GraphValue {
+  stages: GraphStage[];
+  edges: GraphEdge[];
+}
+
+interface GraphFault {
+  stage: string | null;
+  message: string;
+  field: string | null;
+}
+
+interface Spot {
+  x: number;
+  y: number;
+}
+
+interface GraphLayout {
+  width: number;
+  height: number;
+  box: [number, number, number, number];
+  spots: Spot[];
+  ways: { points: [number, number][]; words: string; at: [number, number] | null }[];
+}
+
+/** What the server says of a graph, in the order of its stages and edges. */
+interface GraphCheck {
+  faults: GraphFault[];
+  units: (string | null)[];
+  layout: GraphLayout;
+  version?: number | null;
+}
+
+/** One kind of stage in the palette. */
+interface GraphKind {
+  kind: string;
+  title: string;
+  icon: string;
+  about: string;
+  human: boolean;
+  /** Why it cannot be added yet; empty where it can. */
+  reserved: string;
+}
+
+interface Offer {
+  value: string;
+  title: string;
+  state?: string;
+  options?: string[];
+  attributes?: Offer[];
+}
+
+/** What the page of the graph editor embeds. */
+interface GraphDrawing {
+  graph: GraphValue;
+  check: GraphCheck;
+  version: number;
+  kinds: GraphKind[];
+  outcomes: Record<string, string>;
+  deployments: Offer[];
+  labels: Offer[];
+}
+
+// Said here because a comment of a module that names another is read as an import of it when files are hashed.
+type GraphEditor = import("./graph/editor.js").GraphEditor;
+type GraphViewport = import("./graph/viewport.js").Viewport;

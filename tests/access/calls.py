@@ -45,6 +45,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PredictionRunIn": {"selection": {"items": ["{own:item}"]}},
     "SubmissionIn": {"annotations": []},
     "PipelineVersionIn": {"graph": {"stages": [], "edges": []}},
+    "GraphIn": {"graph": {"stages": [], "edges": []}},
     "RecipeVersionIn": {"labels": [{"name": "car"}]},
     "ItemEdit": {"name": "renamed.jpg"},
     "ProjectEdit": {"name": "Renamed"},
@@ -116,6 +117,7 @@ FORMS: dict[str, list[dict[str, Any]]] = {
         {"dataset": "{dataset}", "template": "label_only"},
         {"dataset": "{own:dataset}", "template": "pre_label_and_review", "deployment": "{deployment}", "held_out": "5"},
     ],
+    "POST /pipelines/new": [{"name": "Line", "template": "pre_label_and_review", "deployment": "{deployment}"}],
     "POST /exports/": [{"dataset": "{dataset}", "format": "coco"}],
     "POST /set-up/labels": [{"copy_from": "{project}"}, {"copy_from": "{recipe_version}"}, {"on": "{recipe_version}"}],
     "POST /set-up/line": [

@@ -1,6 +1,7 @@
 """A project in full swing, so that every list, pill and note of the pages has something to show."""
 
 import datetime
+from itertools import pairwise
 from typing import Any
 
 from django.utils import timezone
@@ -17,7 +18,7 @@ from apps.distribution.models import PipelineRun, RunState, Submission, Task, Ta
 from apps.exchange.models import Export, Format
 from apps.jobs.models import Job, JobState
 from apps.performance.models import RunDay, TaskDay, WorkDay
-from apps.pipelines.models import Stage, StageKind
+from apps.pipelines.models import PipelineVersion, Stage, StageKind
 from apps.predictions.models import Deployment, Inference, InferenceState, Lane
 from apps.projects.models import EntryState, Item, Upload, UploadEntry
 from apps.recipes.models import Label
@@ -92,6 +93,15 @@ class Filling:
             )
             for position, (kind, title) in enumerate(STAGES)
         ]
+        # As published but without a deployment, so that the graph's page has a fault to show.
+        graph = {
+            "stages": [{"key": kind, "kind": kind, "title": title, "settings": {}} for kind, title in STAGES],
+            "edges": [
+                *({"from": one, "to": other, "outcome": "done"} for (one, _), (other, _) in pairwise(STAGES)),
+                {"from": StageKind.REVIEW, "to": StageKind.LABEL, "outcome": "rework"},
+            ],
+        }
+        PipelineVersion.objects.filter(pk=run.pipeline_version_id).update(graph=graph)
         return {str(stage.kind): stage for stage in Stage.objects.bulk_create(made)}
 
     def _items(self) -> list[Item]:

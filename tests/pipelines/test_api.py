@@ -154,3 +154,80 @@ def test_a_list_of_versions_costs_the_same_whatever_its_length(
 
     with django_assert_max_num_queries(12):
         assert len(client.get(path).json()["results"]) == 6
+
+
+def checked(client: Any, pipeline: str, graph: Any) -> Any:
+    """What a graph would be told."""
+    return client.post(f"{client.api}/pipelines/{pipeline}/check", {"graph": graph}, content_type="application/json")
+
+
+def test_a_sound_graph_is_told_where_its_stages_stand_and_what_they_work_on(
+    world: World, signed_in: SignIn, body: Any
+) -> None:
+    client: Any = signed_in(world.noor)
+    made = post(client, world, body).json()
+    check = checked(client, made["id"], made["version"]["graph"]).json()
+
+    assert check["faults"] == []
+    assert check["version"] == 1
+    assert check["units"] == ["item"] * 5
+    spots, ways = check["layout"]["spots"], check["layout"]["ways"]
+    assert [spot["x"] for spot in spots] == sorted(spot["x"] for spot in spots)
+    assert [way["words"] for way in ways] == ["", "", "", "", "Returned"]
+
+
+def test_a_check_tells_every_fault_and_publishes_nothing(world: World, signed_in: SignIn, body: Any) -> None:
+    client: Any = signed_in(world.noor)
+    made = post(client, world, body).json()
+    graph = made["version"]["graph"]
+    graph["stages"][1]["settings"] = {}
+    graph["stages"].append({"key": "loose", "kind": "route", "settings": {"rules": []}})
+    graph["edges"].append({"from": "loose", "to": "moon", "outcome": "default"})
+    check = checked(client, made["id"], graph).json()
+
+    assert {"predict", "loose", "moon"} <= {fault["stage"] for fault in check["faults"]}
+    assert check["faults"][0]["field"] == "graph.stages[1].settings"
+    assert check["units"] == [None] * 6
+    assert check["layout"]["ways"][-1] == {"points": [], "words": "Otherwise", "at": None}
+    assert client.get(f"{client.api}/pipelines/{made['id']}").json()["version"]["number"] == 1
+
+
+def test_a_check_tells_what_the_project_does_not_have(world: World, signed_in: SignIn, body: Any) -> None:
+    client: Any = signed_in(world.noor)
+    made = post(client, world, body).json()
+    graph = made["version"]["graph"]
+    graph["stages"][1]["settings"] = {"deployment": str(uuid4())}
+    graph["stages"][2]["settings"] = {"labels": ["tank"]}
+    check = checked(client, made["id"], graph).json()
+
+    assert [(fault["stage"], fault["field"]) for fault in check["faults"]] == [
+        ("predict", "graph.stages[1].settings.deployment"),
+        ("label", "graph.stages[2].settings"),
+    ]
+    assert "tank" in check["faults"][1]["message"]
+    assert check["units"] == ["item"] * 5
+
+
+def test_too_large_a_graph_is_not_drawn(world: World, signed_in: SignIn, body: Any) -> None:
+    client: Any = signed_in(world.noor)
+    made = post(client, world, body).json()
+    stages = [{"key": f"s{number}", "kind": "label"} for number in range(101)]
+    answer = checked(client, made["id"], {"stages": stages, "edges": []})
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_graph")
+
+
+def test_only_publishers_check(world: World, signed_in: SignIn, body: Any) -> None:
+    made = post(signed_in(world.noor), world, body).json()
+
+    assert checked(signed_in(world.ada), made["id"], made["version"]["graph"]).status_code == 403
+    assert checked(signed_in(world.eve), made["id"], made["version"]["graph"]).status_code == 404
+
+
+def test_templates_are_listed_with_what_they_need(world: World, signed_in: SignIn) -> None:
+    client: Any = signed_in(world.noor)
+    found = {one["name"]: one for one in client.get(f"{client.api}/pipelines/templates").json()["results"]}
+
+    assert found["label_only"]["needs"] == []
+    assert found["pre_label_and_review"]["needs"] == ["deployment"]
+    assert found["pre_label_and_review"]["title"] == "Pre-label and review"

@@ -18,23 +18,11 @@ from apps.pipelines.graphs import (
     REVIEW_ROLES,
     Graph,
     StageIn,
-    refuse,
 )
 from apps.pipelines.line import Line
 from apps.pipelines.models import Pipeline, PipelineVersion, Stage, StageKind
-from apps.pipelines.settings import (
-    Confidence,
-    HasAttribute,
-    HasClass,
-    HumanSettings,
-    LabelSettings,
-    MapClasses,
-    Number,
-    PredictSettings,
-    ReviewSettings,
-    RouteSettings,
-)
-from apps.predictions.models import Deployment
+from apps.pipelines.references import unknown_in
+from apps.pipelines.settings import HumanSettings, LabelSettings, ReviewSettings
 from apps.projects.models import Project
 from apps.recipes.models import RecipeVersion
 from apps.recipes.selectors import newest_version_of_project
@@ -52,8 +40,8 @@ def publish_version(*, pipeline: Pipeline, graph: Graph, recipe_version_id: UUID
     pipeline = Pipeline.objects.select_for_update().get(pk=pipeline.pk)
     recipe_version = _recipe_version(pipeline.project, recipe_version_id)
     line = Line(graph)
-    _require_deployments(line, pipeline.project_id)
-    _require_labels(line, recipe_version)
+    for fault in unknown_in(line.settings, pipeline.project_id, recipe_version):
+        raise fault
     former = selectors.newest_version(pipeline)
     version: PipelineVersion = PipelineVersion.objects.create(
         org_id=pipeline.org_id,
@@ -86,58 +74,6 @@ def _recipe_version(project: Project, version_id: UUID | None) -> RecipeVersion:
     if found is None:
         raise NoRecipe(field="recipe_version")
     return found
-
-
-def _require_deployments(line: Line, project_id: UUID) -> None:
-    for key, settings in line.settings.items():
-        if not isinstance(settings, PredictSettings):
-            continue
-        if not Deployment.objects.filter(pk=settings.deployment, project_id=project_id).exists():
-            raise refuse(
-                key,
-                f"The stage {key} names a deployment that this project does not have. Choose one, or deploy a model.",
-                f"{_place(line, key)}.settings.deployment",
-            )
-
-
-def _require_labels(line: Line, recipe_version: RecipeVersion) -> None:
-    known = {label["name"] for label in recipe_version.labels}
-    attributes = {one["name"] for label in recipe_version.labels for one in label.get("attributes") or ()}
-    for key, settings in line.settings.items():
-        labels, asked = _named(settings)
-        for word, missing in (("label", labels - known), ("attribute", asked - attributes)):
-            if missing:
-                raise refuse(
-                    key,
-                    f"The stage {key} uses the {word} {min(missing)}, which the recipe's version"
-                    f" {recipe_version.number} does not have.",
-                    f"{_place(line, key)}.settings",
-                )
-
-
-def _named(settings: Any) -> tuple[set[str], set[str]]:
-    """The labels and attributes that a stage's settings speak of."""
-    labels: set[str] = set()
-    attributes: set[str | None] = set()
-    if isinstance(settings, HumanSettings):
-        labels |= set(settings.objects.labels or ())
-        attributes.add(settings.objects.without)
-    if isinstance(settings, LabelSettings):
-        labels |= set(settings.labels or ())
-        attributes.add(settings.question.attribute if settings.question else None)
-    if isinstance(settings, MapClasses):
-        labels |= {label for label in settings.classes.values() if label}
-    if isinstance(settings, RouteSettings):
-        for test in (test for rule in settings.rules for test in rule.when):
-            if isinstance(test, Confidence | HasClass | Number | HasAttribute) and test.label:
-                labels.add(test.label)
-            if isinstance(test, HasAttribute):
-                attributes.add(test.name)
-    return labels, {name for name in attributes if name}
-
-
-def _place(line: Line, key: str) -> str:
-    return f"graph.stages[{list(line.stages).index(key)}]"
 
 
 def _write_stages(version: PipelineVersion, line: Line) -> None:
