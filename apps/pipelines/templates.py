@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from apps.core.errors import Invalid
 from apps.core.json import Struct
 
+from .flagship import Flagship, draw_flagship
 from .graphs import HELD_OUT, LEASE_SECONDS, Edge, Graph, StageIn
 from .settings import RoleName, Tool
 
@@ -50,6 +51,14 @@ class PreLabelAndReview(LabelAndReview, kw_only=True):
     held_out: float = HELD_OUT
 
 
+class ValidateModel(LabelOnly, kw_only=True):
+    """People label without seeing what the model says; where it differs from them is kept."""
+
+    deployment: UUID
+    iou: float = 0.5
+    model_floor: float = 0.25
+
+
 def graph_of(template: str, settings: Mapping[str, Any]) -> Graph:
     """The graph of a template. Raises UnknownTemplate, InvalidSettings."""
     if template not in TEMPLATES:
@@ -76,6 +85,20 @@ def _pre_label_and_review(settings: PreLabelAndReview) -> Graph:
         _label(settings, held_out=settings.held_out),
         _review(settings),
     )
+
+
+def _validate_model(settings: ValidateModel) -> Graph:
+    compare = {"with": "predict", "iou": settings.iou, "floor": settings.model_floor}
+    stages = [
+        StageIn(key="dataset", kind="dataset", title=_("Dataset")),
+        StageIn(key="predict", kind="predict", title=_("Predict"), settings={"deployment": str(settings.deployment)}),
+        _label(settings, suggestions=False),
+        StageIn(key="compare", kind="compare", title=_("Compare with people"), settings=compare),
+        StageIn(key="done", kind="done", title=_("Done")),
+    ]
+    edges = [Edge(source=one.key, target=other.key) for one, other in pairwise(stages[:-1])]
+    both = [Edge(source="compare", target="done", outcome=outcome) for outcome in ("agree", "disagree")]
+    return Graph(stages=stages, edges=edges + both)
 
 
 def _label(settings: LabelOnly, **more: Any) -> StageIn:
@@ -115,4 +138,6 @@ TEMPLATES: dict[str, tuple[type[Struct], Callable[[Any], Graph]]] = {
     "label_only": (LabelOnly, _label_only),
     "label_and_review": (LabelAndReview, _label_and_review),
     "pre_label_and_review": (PreLabelAndReview, _pre_label_and_review),
+    "flagship": (Flagship, draw_flagship),
+    "validate_model": (ValidateModel, _validate_model),
 }

@@ -1,6 +1,7 @@
 """Lines of any graph at work: published, filled with items, their machines' steps done when the test says so."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,18 @@ from django.utils import timezone
 from apps.core.tenancy import Context
 from apps.distribution.models import PipelineRun, Task, TaskState, Unit
 from apps.distribution.services import runs
-from apps.distribution.services.machines import start_entered
+from apps.distribution.services.machines import inferences_finished, start_entered
 from apps.jobs.models import Outbox
 from apps.pipelines.graphs import Graph
 from apps.pipelines.models import Pipeline, Stage
 from apps.pipelines.services import publish_version
-from apps.predictions.models import Inference, Prediction
+from apps.predictions.merge import Found, Merger
+from apps.predictions.models import UNFINISHED, Inference, InferenceState
+from apps.predictions.services import Run, TileResult, claim_inference, finish_inference
+from apps.predictions.shapes import found_in_tile
+from apps.predictions.tiling import Tile
 from apps.projects.models import Item
+from tests.conftest import as_worker
 from tests.people import World
 
 from .line import as_owner, make_recipe
@@ -86,23 +92,44 @@ class Works:
         return self.run
 
 
-def make_prediction(inference: Inference, *, label: Any, score: float, box: Sequence[float]) -> Prediction:
-    """What a model said, as its row."""
-    x, y, width, height = box
-    row: Prediction = Prediction.objects.create(
-        org_id=inference.org_id,
-        project_id=inference.project_id,
-        item_id=inference.item_id,
-        inference=inference,
-        model_version_id=inference.model_version_id,
-        label=label,
-        score=score,
-        type="box",
-        geometry={"x": x, "y": y, "width": width, "height": height},
-        x1=x,
-        y1=y,
-        x2=x + width,
-        y2=y + height,
-        area=width * height,
-    )
-    return row
+@dataclass(frozen=True)
+class Car:
+    """What a model sees wherever it looks: a box in pixels of the item, with its score and label."""
+
+    x: float
+    y: float
+    width: float = 60
+    height: float = 40
+    score: float = 0.9
+    label: str = "car"
+
+
+def read(works: Works, cars: Sequence[Car]) -> int:
+    """Let the model answer all that it was asked, tile by tile, as the worker does; gives how many inferences."""
+    with as_owner(works.world.project):
+        asked = list(Inference.objects.filter(state__in=UNFINISHED).order_by("pk").values_list("pk", flat=True))
+        Inference.objects.filter(pk__in=asked).update(state=InferenceState.QUEUED)
+    for pk in asked:
+        with as_worker():
+            run = claim_inference(pk)
+        assert run is not None
+        merger = Merger(run.tiles, width=run.source.width, height=run.source.height)
+        results = []
+        for tile in run.tiles:
+            found = [_seen(run, tile, rank, car) for rank, car in enumerate(cars) if _is_in_sight(tile, car)]
+            results.append(TileResult(tile, found, merger.add(tile.index, found)))
+        finish_inference(run=run, found=merger.merged(), last=results)
+    with as_owner(works.world.project):
+        inferences_finished([{"inference": str(pk)} for pk in asked])
+    return len(asked)
+
+
+def _is_in_sight(tile: Tile, car: Car) -> bool:
+    across = min(tile.right, car.x + car.width) - max(tile.x, car.x)
+    down = min(tile.bottom, car.y + car.height) - max(tile.y, car.y)
+    return across > 0.2 * car.width and down > 0.2 * car.height
+
+
+def _seen(run: Run, tile: Tile, rank: int, car: Car) -> Found:
+    place = car.x - tile.x, car.y - tile.y, car.width, car.height
+    return found_in_tile(run.inference_id, tile, rank, label=car.label, score=car.score, box=place)
