@@ -6,7 +6,7 @@ import msgspec
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.json import Answer
+from apps.core.json import Answer, Struct
 
 from .models import HUMAN_KINDS, RESERVED_KINDS, StageKind
 from .templates import TEMPLATES
@@ -20,6 +20,14 @@ TITLES: dict[str, tuple[Any, Any]] = {
     "pre_label_and_review": (
         _("Pre-label and review"),
         _("A model reads first, a person completes it, another reviews."),
+    ),
+    "flagship": (
+        _("Large pictures of many objects"),
+        _("A model reads tiles, people find what it missed, experts answer one question about each object."),
+    ),
+    "validate_model": (
+        _("Validate a model"),
+        _("People label blind, the model is held against them, and what differs is kept."),
     ),
 }
 MACHINES, PEOPLE, FLOW, ENDS = _("Machines"), _("People"), _("Flow"), _("Ends")
@@ -69,15 +77,13 @@ class Template(Answer):
 
 def templates() -> list[Template]:
     """Those that ship, in the order in which they are offered."""
-    return [
-        Template(
-            name=name,
-            title=str(TITLES[name][0]),
-            sentence=str(TITLES[name][1]),
-            needs=[one.name for one in msgspec.structs.fields(takes) if one.required],
-        )
-        for name, (takes, _draw) in TEMPLATES.items()
-    ]
+    return [_template(name, takes) for name, (takes, _draw) in TEMPLATES.items()]
+
+
+def _template(name: str, takes: type[Struct]) -> Template:
+    title, sentence = TITLES.get(name) or (name.replace("_", " ").capitalize(), (takes.__doc__ or "").split("\n")[0])
+    needs = [one.name for one in msgspec.structs.fields(takes) if one.required]
+    return Template(name=name, title=str(title), sentence=str(sentence), needs=needs)
 
 
 def kinds() -> list[dict[str, Any]]:
