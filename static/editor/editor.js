@@ -102,7 +102,7 @@ export class Editor extends Emitter {
     this.labels = new Map(labels.map((label) => [label.name, label]));
     if (!this.labels.has(this.activeLabel)) this.activeLabel = labels[0]?.name ?? "";
     this.readOnly = task.stage.kind === "review" || !task.lease;
-    this.suggestionsVisible = task.suggestions_shown && task.stage.kind === "label";
+    this.suggestionsVisible = task.suggestions_shown && task.stage.kind === "label" && !this.isObject;
     this.region = regionOf(task);
     this.selection.clear();
     this.suggestions.restart(task.unit.region);
@@ -139,7 +139,7 @@ export class Editor extends Emitter {
 
   /** @param {boolean} visible */
   showSuggestions(visible) {
-    this.suggestionsVisible = visible && this.task?.suggestions_shown === true;
+    this.suggestionsVisible = visible && this.task?.suggestions_shown === true && !this.isObject;
     this.#letGo();
     this.emit("mode");
   }

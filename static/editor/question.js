@@ -45,10 +45,26 @@ export function answerOf({ attribute }, shape) {
   return attribute ? (shape.attributes?.[attribute.name] ?? null) : shape.label;
 }
 
-/** @param {Question} question @param {Shape} shape */
-export function isAnswered(question, shape) {
-  const value = answerOf(question, shape);
-  return value !== null && value !== "";
+/** Whether the label is what a model said, and nobody has looked at it in this task. @param {Editor} editor */
+export function isGuess({ question, subject, isReview, task }) {
+  if (question?.attribute !== null || isReview || subject?.source?.kind !== "model") return false;
+  return subject.source.action !== "edited" && task?.annotations.includes(subject) === true;
+}
+
+/** The answer that the person sees; null when there is none. In the held-out arm a model's guess is not shown. */
+/** @param {Editor} editor @returns {Value} */
+export function answerSeen(editor) {
+  const { question, subject, task } = editor;
+  if (!question || !subject || (!task?.suggestions_shown && isGuess(editor))) return null;
+  const value = answerOf(question, subject);
+  return value === "" ? null : value;
+}
+
+/** Whether the task cannot go on as it stands: a label is always asked for, an attribute where the recipe needs it. */
+/** @param {Editor} editor */
+export function lacksAnswer(editor) {
+  const { question } = editor;
+  return question !== null && answerSeen(editor) === null && (question.attribute?.required ?? question.attribute === null);
 }
 
 /** The answer that is there, as it is said. @param {Editor} editor */

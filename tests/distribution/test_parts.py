@@ -129,9 +129,7 @@ def test_a_tile_is_judged_by_its_row_where_this_process_never_showed_it(world: W
     assert refused(ada.submit(task, box(500, 500)))[1] == "outside_unit"
 
 
-def test_an_object_is_shown_alone_with_its_question_and_without_suggestions(
-    world: World, line: Line, car: dict[str, Any], at: Any
-) -> None:
+def test_an_object_is_shown_alone_with_its_question(world: World, line: Line, car: dict[str, Any], at: Any) -> None:
     asks(line, attribute="model", label=False)
     task = at(world.ada).take()
 
@@ -139,7 +137,6 @@ def test_an_object_is_shown_alone_with_its_question_and_without_suggestions(
     assert (task["unit"]["kind"], task["unit"]["subject"]) == ("object", car["id"])
     assert task["unit"]["region"] == {"x": 0, "y": 0, "width": 120, "height": 100}
     assert task["stage"]["question"] == {"attribute": "model", "label": False}
-    assert task["suggestions_shown"] is False
 
 
 def test_a_stage_may_show_no_suggestions(world: World, line: Line, at: Any) -> None:

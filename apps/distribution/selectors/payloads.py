@@ -87,9 +87,8 @@ def payload_of(task: Task, context: Context) -> dict[str, Any]:
 
 
 def payload(frame: Frame, context: Context) -> dict[str, Any]:
-    """A frame as the API shows it to the caller. A task about one object asks a question and suggests nothing."""
+    """A frame as the API shows it to the caller."""
     stage = known_stage(frame.org, frame.stage)
-    suggests = stage.suggests and frame.arm != Arm.HELD_OUT and frame.unit_kind != UnitKind.OBJECT
     return {
         "id": frame.id,
         "state": frame.state,
@@ -101,7 +100,7 @@ def payload(frame: Frame, context: Context) -> dict[str, Any]:
         "project": {"id": frame.project, "name": frame.project_name},
         "item": _item(frame, context.org_slug),
         "recipe": known_recipe(frame.org, frame.recipe_version).shown,
-        "suggestions_shown": suggests,
+        "suggestions_shown": stage.suggests and frame.arm != Arm.HELD_OUT,
         "deployments": _deployments(frame),
         "returned": {"comment": frame.note, "at": frame.created_at} if frame.note else None,
         "annotations": frame.annotations,

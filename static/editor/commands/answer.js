@@ -1,4 +1,4 @@
-import { answered, isAnswered } from "../question.js";
+import { answered, answerSeen } from "../question.js";
 
 /** @param {Editor} editor */
 function isFree(editor) {
@@ -39,7 +39,7 @@ export const answers = [
     group: "question",
     label: "Keep the answer that is there",
     keys: ["Enter"],
-    enabled: (editor) => isFree(editor) && !editor.isReview && editor.question !== null && editor.subject !== undefined && isAnswered(editor.question, editor.subject),
+    enabled: (editor) => isFree(editor) && !editor.isReview && answerSeen(editor) !== null,
     run: ({ flow }) => flow.submit(),
   },
   {

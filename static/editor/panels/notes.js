@@ -1,5 +1,5 @@
 import { missingAttribute } from "../provenance.js";
-import { isAnswered } from "../question.js";
+import { lacksAnswer } from "../question.js";
 import { boundsOf, isDrawable } from "../shapes/index.js";
 import { button, byId, counted, el, icon } from "./dom.js";
 import { offlineText } from "./status_bar.js";
@@ -86,10 +86,10 @@ export class Notes {
 
   /** The first object that lacks an answer is selected and said. @returns {boolean} whether there is one */
   findsGap() {
-    const { question } = this.editor;
+    if (this.editor.isObject) return this.#asksAgain();
     for (const shape of this.editor.store.shapes()) {
       const label = this.editor.labels.get(shape.label);
-      const missing = this.editor.isObject ? unanswered(question, shape) : missingAttribute(shape, label);
+      const missing = missingAttribute(shape, label);
       if (!missing) continue;
       this.#point(shape);
       const title = label?.title ?? shape.label;
@@ -97,6 +97,13 @@ export class Notes {
       return true;
     }
     return false;
+  }
+
+  /** Of one object, only what is asked has to be answered. */
+  #asksAgain() {
+    const lacks = lacksAnswer(this.editor);
+    if (lacks) this.put("refused", "warn", "There is no answer yet.", "Give one, or skip the task when it cannot be told.", button("Close", () => this.remove("refused")));
+    return lacks;
   }
 
   /** @param {Shape} shape */
@@ -157,11 +164,6 @@ export class Notes {
   #home() {
     return el("a", { class: "btn btn-sm", href: byId("editor").dataset.home }, "My work");
   }
-}
-
-/** Of one object, only what is asked has to be answered. @param {Question | null} question @param {Shape} shape */
-function unanswered(question, shape) {
-  return question?.attribute?.required && !isAnswered(question, shape) ? question.attribute : undefined;
 }
 
 /** Of a review, the objects are the annotator's; the reviewer's are only the changes. @param {Editor} editor @param {number} revision */

@@ -1,5 +1,5 @@
 import { answer } from "../commands/answer.js";
-import { answerOf, isAnswered, matching } from "../question.js";
+import { answerOf, answerSeen, isGuess, matching } from "../question.js";
 import { boundsOf, isDrawable } from "../shapes/index.js";
 import { byId, counted, el, onceAFrame } from "./dom.js";
 import { swatch } from "./label_list.js";
@@ -69,7 +69,7 @@ export class QuestionPanel {
     this.#marked = Math.min(this.#marked, Math.max(0, found.length - 1));
     byId("question-found").textContent = sought ? `${found.length.toLocaleString("en")} of ${counted(all.length, "answer")}` : "";
     const buttons = found.map((choice, k) => {
-      const made = this.#button(choice, /** @type {Question} */ (question), /** @type {Shape} */ (subject), sought !== "" && k === this.#marked, sought === "");
+      const made = this.#button(choice, /** @type {Shape} */ (subject), sought !== "" && k === this.#marked, sought === "");
       made.disabled = !mayAnswer;
       return made;
     });
@@ -77,11 +77,11 @@ export class QuestionPanel {
     if (sought) buttons[this.#marked]?.scrollIntoView({ block: "nearest" });
   }
 
-  /** @param {Choice} choice @param {Question} question @param {Shape} subject @param {boolean} marked @param {boolean} keyed */
-  #button(choice, question, subject, marked, keyed) {
+  /** @param {Choice} choice @param {Shape} subject @param {boolean} marked @param {boolean} keyed */
+  #button(choice, subject, marked, keyed) {
     const { editor } = this;
-    const isThere = answerOf(question, subject) === choice.value;
-    const suggested = isThere && isGuess(editor, question, subject);
+    const isThere = answerSeen(editor) === choice.value;
+    const suggested = isThere && isGuess(editor);
     const key = marked ? "⏎" : keyed ? choice.key : "";
     const label = choice.color === undefined ? null : swatch(editor.labels.get(String(choice.value)));
     const score = suggested && subject.score !== undefined ? ` ${subject.score.toFixed(2)}` : "";
@@ -141,20 +141,15 @@ export class QuestionPanel {
   }
 }
 
-/** Whether a model said so and nobody has answered yet. @param {Editor} editor @param {Question} question @param {Shape} subject */
-function isGuess({ isReview, task }, { attribute }, subject) {
-  if (attribute || isReview || subject.source?.kind !== "model" || subject.source.action === "edited") return false;
-  return task?.annotations.includes(subject) === true;
-}
-
 /** @param {Editor} editor */
-function helpOf({ question, subject, isReview, mayAnswer, task }) {
+function helpOf(editor) {
+  const { question, subject, isReview, mayAnswer, task } = editor;
   if (!subject) return "This object is not there any more. Skip the task and say so.";
   if (!question) return `The recipe does not ask this of “${subject.label}”. Skip the task and say so.`;
   if (!mayAnswer) return isReview && task?.lease ? "This was answered. Accept it, fix it, or return it." : "You are looking, not working.";
   if (isReview) return "Choose the right answer, then accept.";
   if (question.kind !== "choice") return "Enter hands the answer in and opens the next object.";
-  return isAnswered(question, subject) ? "A number answers and opens the next object. Enter keeps the answer that is there." : "A number answers and opens the next object.";
+  return answerSeen(editor) !== null ? "A number answers and opens the next object. Enter keeps the answer that is there." : "A number answers and opens the next object.";
 }
 
 /** @param {Rect} bounds */

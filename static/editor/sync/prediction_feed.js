@@ -13,11 +13,12 @@ export class PredictionFeed {
     this.read = read;
   }
 
-  /** Follows the picture of a task. In the held-out arm nothing is asked for at all. @param {Task} task */
+  /** Follows the picture of a task. In the held-out arm nothing is asked for at all, nor about one object. */
+  /** @param {Task} task */
   async open(task) {
     if (this.#item) this.socket.unsubscribe("item", this.#item);
     this.editor.reading.knowReaders([]);
-    this.#item = task.suggestions_shown ? task.item.id : "";
+    this.#item = task.suggestions_shown && task.unit.kind !== "object" ? task.item.id : "";
     if (!this.#item) return;
     const item = this.#item;
     const seq = await this.#fill(item);

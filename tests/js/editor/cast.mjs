@@ -56,7 +56,7 @@ export function atWork(shapes = [], more = {}) {
 
 /** An editor that asks one thing about one object. */
 export function asking(shape, question, more = {}) {
-  return atWork([shape], { ...more, unit: { kind: "object", subject: shape.id, ...more.unit }, stage: { question, ...more.stage }, suggestions_shown: false });
+  return atWork([shape], { ...more, unit: { kind: "object", subject: shape.id, ...more.unit }, stage: { question, ...more.stage } });
 }
 
 /** A pointer event at a place on the picture. */

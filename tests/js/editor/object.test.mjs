@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isEnabled, run } from "../../../static/editor/commands/index.js";
 import { takes } from "../../../static/editor/input/keyboard.js";
-import { answerWords, matching, questionOf } from "../../../static/editor/question.js";
+import { answerSeen, answerWords, isGuess, lacksAnswer, matching, questionOf } from "../../../static/editor/question.js";
 import { regionOf } from "../../../static/editor/unit.js";
 import { asking, at, atWork, box, drag, only, polygon, task } from "./cast.mjs";
 
@@ -92,6 +92,31 @@ test("the answer that is there is kept by enter, and changes nothing", () => {
   assert.equal(only(editor), shape);
   const open = asking(shape, MODEL, RECIPE);
   assert.ok(!takes(open, "Enter"), "there is none yet");
+});
+
+test("a model's label is a guess until a person keeps or changes it; the held-out arm does not see it", () => {
+  const guess = { score: 0.7, source: { kind: "model", model_version: "v1", prediction: "p", action: "accepted" } };
+  const shown = asking(box(10, 10, 30, 30, guess), null);
+  assert.deepEqual([isGuess(shown), answerSeen(shown), lacksAnswer(shown)], [true, "car", false]);
+  const hidden = asking(box(10, 10, 30, 30, guess), null, { suggestions_shown: false });
+  assert.deepEqual([isGuess(hidden), answerSeen(hidden), lacksAnswer(hidden)], [true, null, true]);
+  assert.ok(!takes(hidden, "Enter"));
+  assert.ok(takes(hidden, "1"), "whoever finds the same says so");
+  assert.deepEqual(hidden.said, ["submit"]);
+  const review = asking(box(10, 10, 30, 30, guess), null, { stage: { kind: "review" }, suggestions_shown: false });
+  assert.deepEqual([isGuess(review), answerSeen(review)], [false, "car"]);
+});
+
+test("an answer lacks where the recipe needs one", () => {
+  const of = (attribute) => lacksAnswer(asking(box(10, 10, 30, 30), { attribute, label: false }, RECIPE));
+  assert.deepEqual(["model", "parked", "doors"].map(of), [true, false, false]);
+});
+
+test("suggestions are neither loaded nor shown beside a question", () => {
+  const editor = asking(box(10, 10, 30, 30), null);
+  assert.ok(!editor.suggestionsVisible);
+  editor.showSuggestions(true);
+  assert.ok(!editor.suggestionsVisible);
 });
 
 test("while one answer is handed in, a key means nothing: it was meant for the next object", () => {
