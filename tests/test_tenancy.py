@@ -40,6 +40,7 @@ OTHER_POLICIES = {
     ("engagement vendor", "PERMISSIVE", "SELECT", "public"),  # its other side
     ("erasure leave", "PERMISSIVE", "INSERT", "app_web"),
     ("task scope", "RESTRICTIVE", "SELECT", "public"),  # stages that an engagement leaves out
+    ("tally scope", "RESTRICTIVE", "SELECT", "public"),  # likewise
 }
 # The modules that may look across organizations. Row-level security still judges what they see.
 ACROSS = {

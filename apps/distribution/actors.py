@@ -8,7 +8,7 @@ from apps.jobs.actors import News, RunningJob, actor, minutes, periodic, subscri
 from apps.jobs.services import request
 from apps.projects.samples import MAKE_SAMPLE
 
-from .services import engagements, leases, machines, runs, samples, withdrawals
+from .services import engagements, leases, machines, runs, samples, tallies, withdrawals
 
 
 @actor(kind=runs.FILL, time_limit=minutes(60))
@@ -87,3 +87,9 @@ def take_back_from_vendors(news: list[News]) -> None:
 def expire_leases() -> None:
     """Each organization's late leases, and its finished runs."""
     visit_organizations(leases.expire_leases, leases.finish_runs)
+
+
+@periodic(every=tallies.FOLD_SECONDS)
+def fold_tallies() -> None:
+    """Each organization's numbers."""
+    visit_organizations(tallies.fold_tallies)

@@ -16,6 +16,7 @@ class ItemState(models.TextChoices):
     IN_REVIEW = "in_review", _("In review")
     RETURNED = "returned", _("Returned")
     ACCEPTED = "accepted", _("Accepted")
+    SET_ASIDE = "set_aside", _("Set aside")
     FAILED = "failed", _("Failed")
     NONE = "none", _("Not in a run")
 
@@ -27,6 +28,7 @@ PILLS = {
     ItemState.IN_REVIEW: "",
     ItemState.RETURNED: "warn",
     ItemState.ACCEPTED: "good",
+    ItemState.SET_ASIDE: "idle",
     ItemState.FAILED: "bad",
 }
 
@@ -36,6 +38,8 @@ STATES = """SELECT i.id, 'state=' || CASE
   WHEN w.returned THEN 'returned' WHEN w.in_review THEN 'in_review' WHEN w.reading THEN 'reading'
   WHEN w.waiting OR EXISTS (SELECT FROM unit u WHERE u.org_id = %(org)s AND u.item_id = i.id
                             AND u.pipeline_run_id = n.run AND u.state = 'open') THEN 'open'
+  WHEN EXISTS (SELECT FROM unit u WHERE u.org_id = %(org)s AND u.item_id = i.id AND u.pipeline_run_id = n.run
+               AND u.kind = 'item' AND u.state = 'set_aside') THEN 'set_aside'
   ELSE 'accepted' END
 FROM unnest(%(items)s::uuid[]) AS i(id)
 LEFT JOIN LATERAL (

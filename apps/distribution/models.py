@@ -1,6 +1,7 @@
 """Runs of pipelines, their units of work, and the tasks, leases, drafts and submissions of people."""
 
 import datetime
+from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -8,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.annotation.models import AnnotationRevision
-from apps.core.models import ProjectOwned, Stateful, TenantKey, TenantOwned, legal_states
+from apps.core.models import ProjectOwned, Stateful, TenantKey, TenantManager, TenantOwned, legal_states
 from apps.core.tenancy import Policy
 from apps.pipelines.models import PipelineVersion, Stage, UnitKind
 from apps.projects.models import Dataset, Item, Project
@@ -31,6 +32,7 @@ class PipelineRun(ProjectOwned, Stateful):
     """A pipeline version at work on a dataset; pins pipeline and recipe.
 
     `taken_to` is the last item that the job which fills it has looked at, `units_made` how many it has put on the line.
+    `moved_to` says for stages of earlier versions that the present one lacks which of its stages stands for them.
     """
 
     MOVES = {
@@ -51,6 +53,7 @@ class PipelineRun(ProjectOwned, Stateful):
     due_at = models.DateTimeField(default=NEVER)
     taken_to = models.UUIDField(null=True)
     units_made = models.PositiveIntegerField(default=0)
+    moved_to = models.JSONField(default=dict)
     started_by = models.UUIDField(null=True)
     started_at = models.DateTimeField(auto_now_add=True)
 
@@ -225,6 +228,37 @@ class Task(ProjectOwned, Stateful):
                 condition=Q(state=TaskState.READY, preferred_person__isnull=False),
                 name="task_reserved",
             ),
+        ]
+
+
+class Tally(models.Model):
+    """How many more, or fewer, of a run's tasks at a stage are in a state; without a stage, of its units about items.
+
+    Triggers append a row for each change, so that no writer waits for another, and `services.tallies` puts rows that
+    speak of the same together: the sum is always the number. No foreign keys, since no row is ever more than a number.
+    """
+
+    tenancy: ClassVar[Policy] = Policy.WORK
+    project_column: ClassVar[str] = "project_id"
+    stage_column: ClassVar[str] = "stage_id"
+
+    id = models.BigAutoField(primary_key=True)
+    org_id = models.UUIDField()
+    project_id = models.UUIDField()
+    worker_org_id = models.UUIDField(null=True)
+    pipeline_run_id = models.UUIDField()
+    stage_id = models.UUIDField(null=True)
+    state = models.TextField()
+    number = models.BigIntegerField()
+    folded = models.BooleanField(default=False)
+
+    objects = TenantManager()
+
+    class Meta:
+        db_table = "tally"
+        indexes = [
+            models.Index(fields=["org_id", "project_id", "pipeline_run_id"], name="tally_of_run"),
+            models.Index(fields=["org_id", "pipeline_run_id"], condition=Q(folded=False), name="tally_unfolded"),
         ]
 
 

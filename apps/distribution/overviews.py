@@ -6,28 +6,35 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.annotation.models import Annotation
-from apps.pipelines.models import Stage, StageKind
+from apps.pipelines.models import HUMAN_KINDS, Stage, StageKind, UnitKind
 from apps.projects.models import Item, Project
 
-from .models import PipelineRun, RunState, Task, TaskState, Unit, UnitState
+from .models import PipelineRun, RunState, Tally, TaskState, Unit, UnitState
 from .selectors import counts_in, numbers_of, stages_shown
 
 ICONS = {
     StageKind.DATASET: "dataset",
+    StageKind.TILE: "fit",
     StageKind.PREDICT: "model",
+    StageKind.MERGE: "polygon",
+    StageKind.TRANSFORM: "filter",
+    StageKind.ROUTE: "pipeline",
     StageKind.LABEL: "box",
     StageKind.REVIEW: "review",
+    StageKind.COMPARE: "eye",
+    StageKind.CONVERT: "rotated",
     StageKind.DONE: "check",
 }
 RUN_PILLS = {
     RunState.FILLING: "info",
     RunState.RUNNING: "info",
     RunState.PAUSED: "warn",
+    RunState.DRAINING: "warn",
     RunState.CANCELLED: "idle",
     RunState.DONE: "good",
 }
@@ -86,11 +93,14 @@ def board_of(project: Project) -> Board:
 
 def figures_of(project: Project, units: Counter[str]) -> dict[str, int]:
     """The project in numbers: items, accepted, open, returned, objects. `units` are the newest run's."""
-    returned = Task.objects.filter(project=OuterRef("pk"), state=TaskState.RETURNED)
-    items = Item.objects.filter(project=OuterRef("pk"), deleted_at=None, dataset__deleted_at=None)
-    accepted = Unit.objects.filter(project=OuterRef(OuterRef("pk")), state=UnitState.ACCEPTED).values("item_id")
-    objects = Annotation.objects.filter(project=OuterRef("pk"), item_id__in=accepted)
-    counted = {"items": _number(items), "returned": _number(returned), "objects": _number(objects)}
+    owner = {"org_id": OuterRef("org_id"), "project_id": OuterRef("pk")}
+    returned = Tally.objects.filter(**owner, state=TaskState.RETURNED).exclude(stage_id=None)
+    items = Item.objects.filter(**owner, deleted_at=None, dataset__deleted_at=None)
+    accepted = Unit.objects.filter(
+        org_id=OuterRef("org_id"), item_id=OuterRef("item_id"), kind=UnitKind.ITEM, state=UnitState.ACCEPTED
+    )
+    objects = Annotation.objects.filter(Exists(accepted), **owner)
+    counted = {"items": _number(items), "returned": _number(returned, Sum("number")), "objects": _number(objects)}
     row = Project.objects.filter(pk=project.pk).values(**counted).get()
     numbers = {name: number or 0 for name, number in row.items()}
     return numbers | {"accepted": units[UnitState.ACCEPTED], "open": units[UnitState.OPEN]}
@@ -107,9 +117,9 @@ def objects_on(items: Iterable[Item]) -> dict[UUID, int]:
     return dict(rows.annotate(number=Count("id")).order_by())
 
 
-def _number(rows: "QuerySet[Any]") -> Subquery:
+def _number(rows: "QuerySet[Any]", counted: Count | Sum | None = None) -> Subquery:
     """How many there are, as a column: null for none."""
-    return Subquery(rows.order_by().values("project").annotate(number=Count("pk")).values("number"))
+    return Subquery(rows.order_by().values("project_id").annotate(total=counted or Count("pk")).values("total"))
 
 
 def _stage_node(stage: Stage, numbers: dict[str, int], slowest: int) -> dict[str, Any]:
@@ -117,7 +127,9 @@ def _stage_node(stage: Stage, numbers: dict[str, int], slowest: int) -> dict[str
         StageKind.DATASET: [("units", _("pictures"))],
         StageKind.DONE: [("accepted", _("accepted"))],
         StageKind.PREDICT: [("open", _("to be read")), ("accepted", _("read"))],
-    }.get(StageKind(stage.kind), [("ready", _("waiting")), ("leased", _("in work"))])
+        StageKind.LABEL: [("ready", _("waiting")), ("leased", _("in work"))],
+        StageKind.REVIEW: [("ready", _("waiting")), ("leased", _("in work"))],
+    }.get(StageKind(stage.kind), [("open", _("waiting")), ("passed", _("done"))])
     big, *rest = [_big(name, numbers[name], words) for name, words in names]
     node = _node(str(stage.id), stage.kind, stage.title, big, rest)
     return node | {"slow": stage.is_human and 0 < numbers["ready"] == slowest}
@@ -131,7 +143,7 @@ def _node(
         "kind": kind,
         "title": title,
         "icon": ICONS[StageKind(kind)],
-        "is_human": kind in {StageKind.LABEL, StageKind.REVIEW},
+        "is_human": kind in HUMAN_KINDS,
         "big": big,
         "rest": rest or [],
     }

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from apps.annotation.models import Annotation
 from apps.core.tenancy import Context
 from apps.distribution.models import Unit, UnitState
+from apps.pipelines.models import UnitKind
 from apps.projects.models import Item, Project
 from apps.projects.selectors import row_for
 from apps.recipes.models import Label
@@ -16,8 +17,10 @@ from .models import Export
 
 
 def accepted_items(project_id: UUID, dataset_id: UUID | None = None) -> "QuerySet[Item]":
-    """Items of which a unit was accepted."""
-    accepted = Unit.objects.filter(org_id=OuterRef("org_id"), item_id=OuterRef("pk"), state=UnitState.ACCEPTED)
+    """Items that were accepted as a whole, in any run; of one whose tiles or objects alone were, nothing is certain."""
+    accepted = Unit.objects.filter(
+        org_id=OuterRef("org_id"), item_id=OuterRef("pk"), kind=UnitKind.ITEM, state=UnitState.ACCEPTED
+    )
     items = Item.objects.filter(Exists(accepted), project_id=project_id, deleted_at=None, dataset__deleted_at=None)
     return items.filter(dataset_id=dataset_id) if dataset_id else items
 

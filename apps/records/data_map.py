@@ -108,8 +108,9 @@ _TABLES = {
     " created_at finished_at | author_id:whose",
     "prediction_run_item": "id org_id project_id run_id item_id inference_id ended",
     # work
-    "pipeline_run": "id org_id project_id dataset_id pipeline_version_id recipe_version_id state priority started_at"
-    " | started_by:whose",
+    "tally": "id org_id worker_org_id project_id pipeline_run_id stage_id state number folded",
+    "pipeline_run": "id org_id project_id dataset_id pipeline_version_id recipe_version_id state priority due_at taken_to"
+    " units_made moved_to started_at | started_by:whose",
     "unit": "id org_id project_id pipeline_run_id item_id kind region subject state finished_at",
     "task": "id org_id worker_org_id project_id pipeline_run_id stage_id unit_id reviews_id kind round slot state arm"
     " priority due_at required_skill preferred_until lease_token lease_until claimed_at attempt error_code created_at"

@@ -1,15 +1,15 @@
 """How a project's newest run stands: its state, and the counts of its stages."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, UUIDField, Value
+from django.db.models import Sum
 
 from apps.core.tenancy import active_tenant
-from apps.distribution.models import PipelineRun, Task, TaskState, Unit, UnitState
+from apps.distribution.models import PipelineRun, Tally, TaskState, UnitState
 from apps.pipelines.models import Stage, StageKind
 from apps.projects.models import Project
 
@@ -21,7 +21,7 @@ PASSED = (TaskState.SUBMITTED, TaskState.ACCEPTED, TaskState.RETURNED)
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """How many of a run's units and, by stage, of its tasks are in each state."""
+    """How many of a run's units about items and, by stage, of its tasks are in each state."""
 
     units: Counter[str] = field(default_factory=Counter)
     tasks: dict[UUID, Counter[str]] = field(default_factory=dict)
@@ -47,15 +47,15 @@ def counts_in(stages: Iterable[Stage], numbers: Numbers) -> list[dict[str, Any]]
 
 
 def numbers_of(run: PipelineRun) -> Numbers:
-    """Both by one statement."""
-    tasks = Task.objects.filter(org_id=run.org_id, pipeline_run=run).values_list("stage_id", "state")
-    units = Unit.objects.filter(org_id=run.org_id, pipeline_run=run)
-    of_no_stage = units.values_list(Value(None, output_field=UUIDField()), "state")
-    counted = [rows.annotate(number=Count("id")).order_by() for rows in (tasks, of_no_stage)]
+    """As far as the caller may know of them: what other vendors hold or did is not counted for a vendor."""
+    rows = Tally.objects.filter(org_id=run.org_id, pipeline_run_id=run.pk).values_list("stage_id", "state")
     found = Numbers()
-    for stage_id, state, number in counted[0].union(counted[1], all=True):
-        states = found.units if stage_id is None else found.tasks.setdefault(stage_id, Counter())
-        states[state] = number
+    moved = _moved_to(run)
+    for stage_id, state, number in rows.annotate(sum=Sum("number")).order_by():
+        if stage_id is None:
+            found.units[state] += number
+        else:
+            found.tasks.setdefault(moved(stage_id), Counter())[state] += number
     return found
 
 
@@ -66,9 +66,23 @@ def run_state(project: Project) -> str | None:
 
 
 def units_of(run: PipelineRun) -> Counter[str]:
-    """How many of a run's units are open, accepted and cancelled."""
-    rows = Unit.objects.filter(org_id=run.org_id, pipeline_run=run).values_list("state")
-    return Counter(dict(rows.annotate(number=Count("id")).order_by()))
+    """How many of a run's units about items are in each state."""
+    rows = Tally.objects.filter(org_id=run.org_id, pipeline_run_id=run.pk, stage_id=None).values_list("state")
+    return Counter(dict(rows.annotate(sum=Sum("number")).order_by()))
+
+
+def _moved_to(run: PipelineRun) -> Callable[[UUID], UUID]:
+    """What was done at a stage of an earlier version counts at the one that has its key now, or stands for it."""
+    now = known_stages(run.org_id, run.pipeline_version_id)
+    present, by_key = {stage.pk for stage in now}, {(stage.key, stage.kind): stage.pk for stage in now}
+
+    def moved(stage_id: UUID) -> UUID:
+        if stage_id in present:
+            return stage_id
+        key = Stage.objects.filter(org_id=run.org_id, pk=stage_id).values_list("key", "kind").first()
+        return by_key.get(key or ("", "")) or UUID(run.moved_to.get(str(stage_id), str(stage_id)))
+
+    return moved
 
 
 def _counts(stage: Stage, numbers: Numbers) -> dict[str, int]:
