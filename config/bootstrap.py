@@ -37,7 +37,7 @@ class CannotInstall(Exception):
 
 
 def main(purpose: str) -> None:
-    """Set up for running Tessera (`start`), with the demo's model (`demo`), or for the tests as well (`test`)."""
+    """Set up for running Tessera (`start` and `demo`), or for the tests as well (`test`)."""
     if sys.version_info < OLDEST_PYTHON:
         raise CannotInstall(
             f"Tessera needs Python 3.11 or later, and {sys.executable} is {platform.python_version()}. "
@@ -64,9 +64,8 @@ def set_up(purpose: str) -> None:
     extras = RUN_EXTRAS + (["dev"] if purpose == "test" else []) + ([] if node_on_path() else ["node"])
     install_packages(extras)
     link_node()
-    if purpose != "start":
+    if purpose == "test":  # in the demo the supervisor does so, while it prepares the database
         fetch_weights()
-    if purpose == "test":
         install_node_packages()
         find_browser()
 
@@ -115,10 +114,12 @@ def link_node() -> None:
 
 
 def fetch_weights() -> None:
-    """The demo's detector, once: downloaded, or where that cannot be, trained on the spot, as it says itself."""
+    """The demo's detectors, once: downloaded or trained on the spot, as they say themselves."""
     choice = Path(os.environ.get("TESSERA_VAR") or ROOT / "var") / "weights" / "detector.json"
     wanted = "tiny_fcos" if os.environ.get("DETECTOR") == "small" else "nanodet"
-    if not (choice.exists() and json.loads(choice.read_text())["architecture"] == wanted):
+    chosen = json.loads(choice.read_text()) if choice.exists() else {}
+    # One that is not called so stems from an older Tessera, which had only one.
+    if chosen.get("photographs", {}).get("architecture") != wanted:
         subprocess.run([str(BIN / "python"), "-m", "gpu_worker.detector"], cwd=ROOT, check=False)
 
 

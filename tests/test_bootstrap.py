@@ -145,3 +145,26 @@ def test_a_second_set_up_waits_for_the_first(tmp_path, monkeypatch, capsys):
 
     assert waited.is_set()
     assert "Another set-up runs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("choice", "runs"),
+    [
+        (None, 1),
+        ({"architecture": "nanodet"}, 1),  # of a Tessera that had one detector
+        ({"photographs": {"architecture": "tiny_fcos"}}, 1),
+        ({"photographs": {"architecture": "nanodet"}}, 0),
+    ],
+)
+def test_detectors_are_provided_where_what_is_there_does_not_fit(tmp_path, monkeypatch, choice, runs):
+    monkeypatch.setenv("TESSERA_VAR", str(tmp_path))
+    monkeypatch.delenv("DETECTOR", raising=False)
+    asked = []
+    monkeypatch.setattr(bootstrap.subprocess, "run", lambda command, **options: asked.append(command))
+    (tmp_path / "weights").mkdir()
+    if choice:
+        (tmp_path / "weights" / "detector.json").write_text(json.dumps(choice))
+
+    bootstrap.fetch_weights()
+
+    assert len(asked) == runs

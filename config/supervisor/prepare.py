@@ -1,6 +1,7 @@
 """Run by the supervisor as a child of its own: migrations, static files and, in the demo, the seed."""
 
 import os
+import time
 from pathlib import Path
 
 import django
@@ -20,7 +21,14 @@ def main() -> None:
     if not settings.DEBUG:  # in development the files are served as they lie
         call_command("collectstatic", interactive=False, verbosity=0)
     if settings.DEMO:
+        _wait_for(Path(os.environ["DETECTORS_READY"]))
         _seed(Path(settings.VAR) / SIGN_INS)
+
+
+def _wait_for(note: Path) -> None:
+    """Detectors are made ready beside us; the supervisor, which ends us if that fails, notes when they are."""
+    while not note.exists():
+        time.sleep(0.1)
 
 
 def _seed(sign_ins: Path) -> None:

@@ -45,13 +45,17 @@ def environment(given: Mapping[str, str], *, home: Home, at: Addresses, key: str
 
 
 def detector(shared: Mapping[str, str]) -> Child:
-    """Has a detector ready for the demo, by download or by training, then ends. It tells the terminal how far it is."""
+    """Has the demo's detectors ready, by download and by training, then ends. It tells the terminal how far it is."""
     return Child([sys.executable, "-m", "gpu_worker.detector"], log=None, folder=ROOT, env=shared)
 
 
-def preparation(shared: Mapping[str, str], *, at: Addresses, log: Path) -> Child:
-    """Brings database, static files and demo up to this code, then ends; the only one that acts as the owner."""
-    env = {**shared, "DATABASE_URL": at.worker, "DATABASE_OWNER_URL": at.owner}
+def preparation(shared: Mapping[str, str], *, at: Addresses, log: Path, detectors_ready: Path) -> Child:
+    """Brings database, static files and demo up to this code, then ends; the only one that acts as the owner.
+
+    It can run beside `detector`: it seeds the demo when the file `detectors_ready` is there.
+    """
+    ours = {"DATABASE_URL": at.worker, "DATABASE_OWNER_URL": at.owner, "DETECTORS_READY": str(detectors_ready)}
+    env = {**shared, **ours}
     return Child([sys.executable, "-m", "config.supervisor.prepare"], log=log, folder=ROOT, env=env)
 
 

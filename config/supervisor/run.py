@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -30,6 +31,15 @@ SERVER_STOP_SECONDS = 3
 
 class Stopped(Exception):
     """Somebody wants the run to end."""
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A child that runs to its end, and what is said if it fails; once it has ended well, the note is left."""
+
+    child: Child
+    complaint: str
+    note: Path | None = None
 
 
 class StopSignals:
@@ -134,23 +144,39 @@ class Supervisor:
         if preparation.is_done:
             return
         say("Preparing the database and the pages; only after an installation or a change…")
+        ready = self._home.run_folder / "detectors-ready"
+        ready.unlink(missing_ok=True)
+        log = self._home.log_of("prepare")
+        preparing = programs.preparation(shared, at=at, log=log, detectors_ready=ready)
+        errands = [Errand(preparing, "The database could not be prepared.")]
         if self._mode != "start":
-            self._run_to_its_end(programs.detector(shared), "The demo's detector could not be made ready.")
-        preparing = programs.preparation(shared, at=at, log=self._home.log_of("prepare"))
-        self._run_to_its_end(preparing, "The database could not be prepared.")
+            errands.append(
+                Errand(programs.detector(shared), "The demo's detector could not be made ready.", note=ready)
+            )
+        self._run_beside_each_other(errands)
         preparation.note_done()
 
-    def _run_to_its_end(self, child: Child, complaint: str) -> None:
-        child.start()
+    def _run_beside_each_other(self, errands: list[Errand]) -> None:
+        """To their end; the first that fails ends the others."""
+        unfinished = list(errands)
         try:
-            while child.is_alive:
+            for errand in errands:
+                errand.child.start()
+            while unfinished:
                 self._signals.heed()
+                for errand in [one for one in unfinished if not one.child.is_alive]:
+                    if errand.child.exit_status:
+                        raise CannotStart(f"{errand.complaint} {_end_of(errand.child.log)}")
+                    if errand.note:
+                        errand.note.touch()
+                    unfinished.remove(errand)
                 time.sleep(LOOK_SECONDS / 4)
         finally:
-            child.ask_to_stop()
-            child.finish(time.monotonic() + SERVER_STOP_SECONDS)
-        if child.exit_status:
-            raise CannotStart(f"{complaint} {_end_of(child.log)}")
+            until = time.monotonic() + SERVER_STOP_SECONDS
+            for errand in errands:
+                errand.child.ask_to_stop()
+            for errand in errands:
+                errand.child.finish(until)
 
     def _wait_for(self, web: Program) -> None:
         until = time.monotonic() + WEB_SECONDS

@@ -1,7 +1,6 @@
 """Train TinyFcos on samples that are drawn as they are needed."""
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,10 +11,10 @@ from gpu_worker.runners.base import Picture
 from gpu_worker.runners.tiny_fcos import TinyFcos, as_input, cell_centres
 from gpu_worker.train.losses import loss_of
 
-BATCH = 8
-RATE = 2e-3
+BATCH = 4  # more would leave a core's cache: twice the pictures take nearly three times as long (measured)
+RATE = 4e-3
 SMOOTHING = 0.98  # of the weights that are kept, which move behind those that are trained
-WARM_SHARE = 0.05  # of the budget, for the learning rate to rise
+WARM_SHARE = 0.05  # of the steps, for the learning rate to rise
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +30,31 @@ def train(
     draw: Callable[[np.random.Generator], Sample],
     *,
     classes: int,
-    seconds: float,
+    steps: int,
     seed: int = 0,
     said: Callable[[float, float], None] = lambda share, loss: None,
-    clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, torch.Tensor]:
-    """Weights after `seconds` of `clock`; `said` gets the share of time that is gone and the loss.
+    """Weights after so many steps; `said` gets the share that is done and the loss.
 
-    The same seed draws the same samples in the same order; how many there is time for is up to the machine.
+    By steps, not by seconds: the same seed gives as good a model on a slow or busy machine as on a fast one.
     """
     torch.manual_seed(seed)
     chance = np.random.default_rng(seed)
     model = TinyFcos(classes).train()
     averaged = {name: value.clone() for name, value in model.state_dict().items()}
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=1e-3)
-    started = clock()
-    while (share := (clock() - started) / seconds) < 1:
+    for step in range(steps):
         for group in optimizer.param_groups:
-            group["lr"] = RATE * _pace(share)
+            group["lr"] = RATE * _pace(step / steps)
         loss = _step(model, optimizer, [draw(chance) for _ in range(BATCH)], classes)
         for name, value in model.state_dict().items():
             averaged[name].lerp_(value, 1 - SMOOTHING)
-        said(share, loss)
+        said((step + 1) / steps, loss)
     return averaged
 
 
 def _pace(share: float) -> float:
-    """Up quickly, then down along a cosine, by elapsed time: a slow machine also ends with small steps."""
+    """Up quickly, then down along a cosine."""
     if share < WARM_SHARE:
         return share / WARM_SHARE
     return 0.5 * (1 + math.cos(math.pi * (share - WARM_SHARE) / (1 - WARM_SHARE)))

@@ -16,6 +16,8 @@ DETECTOR = {
     "tile_size": 512,
     "licence": "part of Tessera",
 }
+CAR_PARKS = {**DETECTOR, "name": "Car parks", "file": "car-parks.safetensors", "classes": ["car"], "tile_size": 768}
+CHOICE = json.dumps({"photographs": DETECTOR, "car_parks": CAR_PARKS})
 
 
 @pytest.fixture
@@ -24,11 +26,12 @@ def weights(tmp_path, monkeypatch):
     folder = tmp_path / "weights"
     folder.mkdir()
     (folder / "weights.safetensors").write_bytes(b"weights")
+    (folder / "car-parks.safetensors").write_bytes(b"other weights")
     return folder
 
 
 def test_a_detector_is_installed_once_for_the_labels_that_the_project_has(world, weights):
-    (weights / "detector.json").write_text(json.dumps(DETECTOR))
+    (weights / "detector.json").write_text(CHOICE)
     with tenant_tx(owner_context(world.parking.id)):
         first = install_detector(world.project, ["cup", "dog"])
         second = install_detector(world.project, ["cup", "dog"])
@@ -37,11 +40,26 @@ def test_a_detector_is_installed_once_for_the_labels_that_the_project_has(world,
 
 
 def test_a_detector_that_somebody_stopped_stays_stopped(world, weights):
-    (weights / "detector.json").write_text(json.dumps(DETECTOR))
+    (weights / "detector.json").write_text(CHOICE)
     with tenant_tx(owner_context(world.parking.id)):
         stop_deployment(deployment=install_detector(world.project, ["cup"]))
 
         assert install_detector(world.project, ["cup"]).state == DeploymentState.STOPPED
+
+
+def test_a_project_of_car_parks_gets_the_detector_for_car_parks(world, weights):
+    (weights / "detector.json").write_text(CHOICE)
+    with tenant_tx(owner_context(world.parking.id)):
+        photographs = install_detector(world.project, ["cup", "car"])
+        car_parks = install_detector(world.project, ["cup", "car"], which="car_parks")
+        assert (photographs.classes, car_parks.classes) == ({"cup": "cup"}, {"car": "car"})
+        assert (car_parks.model_version.model.name, car_parks.tile_size) == ("Car parks", 768)
+
+
+def test_a_choice_of_an_older_tessera_is_made_anew(world, weights):
+    (weights / "detector.json").write_text(json.dumps(DETECTOR))
+    with tenant_tx(owner_context(world.parking.id)), pytest.raises(NoDetector, match="python -m gpu_worker.detector"):
+        register_detector("car_parks")
 
 
 def test_without_a_detector_the_command_that_makes_one_is_named(world, weights):
@@ -50,7 +68,7 @@ def test_without_a_detector_the_command_that_makes_one_is_named(world, weights):
 
 
 def test_a_vendor_has_the_detector_for_its_own_projects(world, weights):
-    (weights / "detector.json").write_text(json.dumps(DETECTOR))
+    (weights / "detector.json").write_text(CHOICE)
     with tenant_tx(owner_context(world.meadow.id)):
         assert register_detector().id == register_detector().id
         assert ModelVersion.objects.get().org_id == world.meadow.id

@@ -1,5 +1,3 @@
-import json
-
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
@@ -9,7 +7,7 @@ from apps.distribution.models import PipelineRun
 from apps.jobs.models import Job, JobState
 from config.demo import people, world
 from tests.conftest import as_worker
-from tests.demo.test_detector import DETECTOR
+from tests.demo.test_detector import CHOICE
 
 
 @pytest.fixture
@@ -18,7 +16,7 @@ def small(tmp_path, monkeypatch):
     monkeypatch.setenv("TESSERA_VAR", str(tmp_path))
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights" / "weights.safetensors").write_bytes(b"weights")
-    (tmp_path / "weights" / "detector.json").write_text(json.dumps(DETECTOR))
+    (tmp_path / "weights" / "detector.json").write_text(CHOICE)
     monkeypatch.setattr(world, "_files", lambda: [UploadedFile(ContentFile(b"x"), name="x.png", size=1)])
 
 

@@ -36,9 +36,11 @@ def detector(shared: dict[str, str]) -> Child:
     return Child([sys.executable, "-c", os.environ.get("STAND_IN_DETECTOR", said)], log=None, folder=ROOT, env=shared)
 
 
-def preparation(shared: dict[str, str], *, log: Path, **_: Any) -> Child:
+def preparation(shared: dict[str, str], *, log: Path, detectors_ready: Path, **_: Any) -> Child:
     sign_ins = Home(Path(shared["TESSERA_VAR"])).sign_ins
     seed = f"open({str(sign_ins)!r}, 'w').write('ada@customer.example'); print('prepared')"
+    if shared["DEMO"]:  # as the real one, which needs the detectors for its last part
+        seed = f"import os, time\nwhile not os.path.exists({str(detectors_ready)!r}): time.sleep(0.01)\n{seed}"
     code = os.environ.get("STAND_IN_PREPARE", seed)
     return Child([sys.executable, "-c", code], log=log, folder=ROOT, env=shared)
 

@@ -1,7 +1,7 @@
 """Car parks from above, drawn by seed: large pictures of which every car is known, its place and its model.
 
 Nothing of them is a photograph, so they can be shipped and drawn anew anywhere; the small detector that is trained at
-set-up learns from car parks of other seeds (`gpu_worker/train/car_parks.py`).
+set-up learns from car parks of other seeds (`gpu_worker/train/lessons.py`).
 """
 
 from dataclasses import dataclass
