@@ -1,18 +1,23 @@
 """The same request twice is done once: the first answer is kept for 24 h and given again."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from apps.core.errors import BadRequest, Invalid, Refusal
 from apps.core.tenancy import Context, tenant_tx
 
-from .models import IdempotencyKey
-
 LONGEST_KEY = 200
+KEEP = """
+INSERT INTO idempotency_key (org_id, user_id, method, path, key, body_digest, status, answer, media_type, at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp())
+"""
+# The organization, the person, method, path and key: what makes two requests the same.
+Scope = tuple[UUID, UUID | None, str | None, str, str]
 # What may be different next time is not kept.
 NOT_KEPT = frozenset({401, 408, 409, 425, 429})
 
@@ -47,56 +52,63 @@ def once(
     if len(key) > LONGEST_KEY:
         raise InvalidKey
     digest = _digest(request)
-    scope = {"user_id": context.user_id, "method": request.method, "path": request.path, "key": key}
+    scope = (context.org_id, context.user_id, request.method, request.path, key)
     with tenant_tx(context):
-        if not _took(context, scope):
+        took, kept = _take(scope)
+        if not took:
             raise RequestInProgress
-        if kept := IdempotencyKey.objects.filter(**scope).first():
+        if kept:
             return _replay(kept, digest, on_replay)
         response = serve()
         undone = transaction.get_rollback()
         if not undone:
-            _keep(context, scope, digest, response)
+            _keep(scope, digest, response)
     if undone:
         with tenant_tx(context):
-            if _took(context, scope) and not IdempotencyKey.objects.filter(**scope).exists():
-                _keep(context, scope, digest, response)
+            if _take(scope) == (True, None):
+                _keep(scope, digest, response)
     return response
 
 
-def _took(context: Context, scope: Mapping[str, object]) -> bool:
-    """Whether this transaction now holds the key, until its end."""
-    name = f"{context.org_id}:{scope}"
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The first answer to a request."""
+
+    body_digest: bytes
+    status: int
+    answer: bytes
+    media_type: str
+
+
+def _take(scope: Scope) -> tuple[bool, _Kept | None]:
+    """Whether this transaction now holds the key, until its end, and what is kept under it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-        return bool(cursor.fetchone()[0])
+        cursor.execute("SELECT * FROM app.take_key(%s, %s, %s, %s, %s)", scope)
+        took, digest, status, answer, media_type = cursor.fetchone()
+    kept = None if status is None else _Kept(bytes(digest), status, bytes(answer), media_type)
+    return took, kept
 
 
-def _replay(kept: IdempotencyKey, digest: bytes, on_replay: Callable[[bytes], None] | None) -> HttpResponse:
-    if bytes(kept.body_digest) != digest:
+def _replay(kept: _Kept, digest: bytes, on_replay: Callable[[bytes], None] | None) -> HttpResponse:
+    if kept.body_digest != digest:
         raise IdempotencyMismatch
     if on_replay and kept.status < 400:
-        on_replay(bytes(kept.answer))
-    response = HttpResponse(bytes(kept.answer), status=kept.status, content_type=kept.media_type)
+        on_replay(kept.answer)
+    response = HttpResponse(kept.answer, status=kept.status, content_type=kept.media_type)
     if not kept.media_type:
         del response["Content-Type"]
     response["Idempotency-Replayed"] = "true"
     return response
 
 
-def _keep(context: Context, scope: Mapping[str, object], digest: bytes, response: HttpResponse) -> None:
+def _keep(scope: Scope, digest: bytes, response: HttpResponse) -> None:
     # Retry-After invites another try: of a claim that found nothing to do, of a picture that is being made.
     if response.status_code in NOT_KEPT or response.status_code >= 500 or response.has_header("Retry-After"):
         return
-    IdempotencyKey.objects.create(
-        org_id=context.org_id,
-        **scope,
-        body_digest=digest,
-        status=response.status_code,
-        answer=response.content,
-        media_type=response.get("Content-Type", ""),
-        at=timezone.now(),
-    )
+    answer: tuple[bytes, int, bytes, str]
+    answer = (digest, response.status_code, response.content, response.get("Content-Type", ""))
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [*scope, *answer])
 
 
 def _digest(request: HttpRequest) -> bytes:

@@ -111,7 +111,7 @@ def test_a_refusal_leaves_the_key_to_the_same_request_that_ended_meanwhile(signe
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 def test_a_refusal_leaves_the_key_to_the_same_request_that_is_being_served(signed_in: SignIn, monkeypatch: Any) -> None:
     world = make_world()
-    name = f"{world.parking.id}:{ {'user_id': world.noor.id, **SCOPE} }"
+    name = "\n".join([str(world.parking.id), str(world.noor.id), *SCOPE.values()])
     with connect() as other:
         between(monkeypatch, lambda: other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name]))
         assert make_project(signed_in(world.noor), " ", "k1").status_code == 422

@@ -119,7 +119,7 @@ def _roles(stage: StageIn, settings: Any) -> list[str]:
 def _held_out(line: Line, key: str) -> float:
     """Where suggestions come first, a share is drawn that sees none, or nobody learns what they are worth."""
     settings = line.settings[key]
-    if not isinstance(settings, LabelSettings) or not line.comes_after_predict(key):
+    if not isinstance(settings, LabelSettings) or settings.unit == "object" or not line.comes_after_predict(key):
         return 0.0
     if not settings.suggestions:
         return 1.0
