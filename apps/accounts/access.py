@@ -24,6 +24,7 @@ TABLE: dict[str, Grant] = {
     "custom_role.list": Grant(BUILDERS | {Role.AUDITOR}),
     "custom_role.edit": Grant(MANAGERS),
     "team.edit": Grant(MANAGERS),
+    "skill.grant": Grant(MANAGERS),
     "organization.see": Grant(BUILDERS | {Role.AUDITOR}),
     "organization.edit": Grant(MANAGERS),
     # What a customer shares with a vendor: `own` are the customer's people, `engaged` the vendor's.
@@ -70,6 +71,8 @@ TABLE: dict[str, Grant] = {
     "task.assist": Grant(PRODUCERS, WORKERS),
     "annotation.see": Grant(EVERYONE, PRODUCERS),
     "review.see": Grant(REVIEWERS, REVIEWERS),
+    # Giving work to people and taking it back: of either side to its own.
+    "task.distribute": Grant(MANAGERS, MANAGERS),
     "review.decide": Grant(REVIEWERS, REVIEWERS),
     "quality.see": Grant(BUILDERS | REVIEWERS | {Role.AUDITOR}, REVIEWERS),
     # figures

@@ -94,6 +94,7 @@ class Compared(Payload):
 
 class Skipped(Payload):
     reason: str
+    mode: str = "others"
 
 
 class Released(Payload):
@@ -101,6 +102,13 @@ class Released(Payload):
 
 
 class Expired(Payload):
+    holder: UUID
+    worker_org: UUID
+
+
+class TakenBack(Payload):
+    """A lease that somebody else than its holder ended."""
+
     holder: UUID
     worker_org: UUID
 
@@ -138,6 +146,7 @@ SCHEMA: dict[str, type[Payload]] = {
     "task.skipped": Skipped,
     "task.released": Released,
     "task.expired": Expired,
+    "task.taken_back": TakenBack,
     "unit.compared": Agreement,
     "unit.finished": UnitFinished,
     "units.made": UnitsMade,

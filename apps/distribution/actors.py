@@ -8,7 +8,20 @@ from apps.jobs.actors import News, RunningJob, actor, minutes, periodic, subscri
 from apps.jobs.services import request
 from apps.projects.samples import MAKE_SAMPLE
 
-from .services import engagements, leases, machines, runs, samples, tallies, withdrawals
+from .services import (
+    engagements,
+    leases,
+    lengths,
+    machines,
+    placing,
+    redistribution,
+    runs,
+    samples,
+    taking_back,
+    tallies,
+    urgency,
+    withdrawals,
+)
 
 
 @actor(kind=runs.FILL, time_limit=minutes(60))
@@ -38,6 +51,20 @@ def withdraw_dataset(job: RunningJob) -> dict[str, Any]:
     dataset = UUID(job.input["dataset"])
     withdrawn = withdrawals.withdraw_dataset(context=job.context, dataset_id=dataset, progress=job.progress)
     return {"units": withdrawn}
+
+
+@actor(kind=urgency.URGENCY, time_limit=minutes(60))
+def spread_urgency(job: RunningJob) -> dict[str, Any]:
+    """A run's priority and due date for the tasks that it has."""
+    run = UUID(job.input["pipeline_run"])
+    return {"tasks": urgency.spread_urgency(context=job.context, run_id=run, progress=job.progress)}
+
+
+@actor(kind=redistribution.REDISTRIBUTE, time_limit=minutes(30))
+def redistribute_tasks(job: RunningJob) -> dict[str, Any]:
+    """Deal what was given out at a stage and not begun anew."""
+    dealt = redistribution.redistribute(context=job.context, stated=job.input, progress=job.progress)
+    return {"tasks": dealt}
 
 
 @subscribe("items.deleted")
@@ -83,10 +110,24 @@ def take_back_from_vendors(news: list[News]) -> None:
         engagements.end_leases(engagement_id=UUID(piece.payload["engagement"]))
 
 
+@subscribe("membership.ended")
+def take_back_from_former(news: list[News]) -> None:
+    """People work for an organization no longer: what they hold of this owner's goes to others."""
+    for piece in news:
+        user, org = UUID(piece.payload["user"]), UUID(piece.payload["organization"])
+        taking_back.take_back_from(user_id=user, org_id=org, owners=[active_tenant().org_id])
+
+
+@periodic(every=lengths.EVERY_SECONDS)
+def follow_durations() -> None:
+    """Each organization's leases, as long as its tasks take."""
+    visit_organizations(lengths.follow_durations)
+
+
 @periodic(every=leases.SWEEP_SECONDS)
 def expire_leases() -> None:
-    """Each organization's late leases, and its finished runs."""
-    visit_organizations(leases.expire_leases, leases.finish_runs)
+    """Each organization's late leases, the placed tasks whose turn has come, and its finished runs."""
+    visit_organizations(leases.expire_leases, placing.release_placed, leases.finish_runs)
 
 
 @periodic(every=tallies.FOLD_SECONDS)

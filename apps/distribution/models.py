@@ -146,7 +146,7 @@ class Task(ProjectOwned, Stateful):
     stage_column = "stage_id"
     MOVES = {
         TaskState.WAITING: frozenset({TaskState.READY, TaskState.ACCEPTED, TaskState.FAILED, TaskState.CANCELLED}),
-        TaskState.READY: frozenset({TaskState.LEASED, TaskState.CANCELLED}),
+        TaskState.READY: frozenset({TaskState.WAITING, TaskState.LEASED, TaskState.CANCELLED}),
         TaskState.LEASED: frozenset(
             {TaskState.READY, TaskState.SUBMITTED, TaskState.ACCEPTED, TaskState.SKIPPED, TaskState.CANCELLED}
         ),
@@ -175,6 +175,8 @@ class Task(ProjectOwned, Stateful):
     assigned_by = models.UUIDField(null=True)  # the manager who gave it to the preferred person
     postponed = models.BooleanField(default=False)  # the preferred person wants it after all else
     note = models.TextField(default="")  # what the reviewer asked for, on a task that came back
+    assigned_org_id = models.UUIDField(null=True)  # that manager's organization, which is the person's too
+    comes_after = models.PositiveSmallIntegerField(null=True)  # of a placed task: how many others the person does first
     reviews = TenantKey("self", null=True)  # the task whose submission a review task judges
     skipped_by = ArrayField(models.UUIDField(), default=list)  # who passed it on; it is offered to others
     skip_reason = models.TextField(default="")
@@ -230,6 +232,12 @@ class Task(ProjectOwned, Stateful):
             ),
         ]
 
+            models.Index(
+                fields=["org_id", "id"], condition=Q(kind=TaskKind.HUMAN, state=TaskState.WAITING), name="task_placed"
+            ),
+            models.Index(
+                fields=["org_id", "project", "stage", "id"], condition=Q(state=TaskState.SKIPPED), name="task_skipped"
+            ),
 
 class Tally(models.Model):
     """How many more, or fewer, of a run's tasks at a stage are in a state; without a stage, of its units about items.

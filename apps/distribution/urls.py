@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .api import drafts, items, runs, samples, tasks
+from .api import drafts, handing_out, items, runs, samples, skills, tasks
 from .views import item, my_work, overview, pipeline, sample, set_up
 from .views.runs import run
 
@@ -34,6 +34,13 @@ api: list[URLPattern] = [
     path("tasks/<uuid:task_id>/draft", drafts.TaskDraft.as_view()),
     path("tasks/<uuid:task_id>/submission", tasks.TaskSubmission.as_view()),
     path("tasks/<uuid:task_id>/skip", tasks.TaskSkip.as_view()),
+    path("tasks/<uuid:task_id>/holder", handing_out.TaskHolder.as_view()),
+    path("tasks/<uuid:task_id>/decision", handing_out.TaskDecision.as_view()),
+    path("projects/<uuid:project_id>/assignments", handing_out.Assignments.as_view()),
+    path("projects/<uuid:project_id>/unassignments", handing_out.Unassignments.as_view()),
+    path("projects/<uuid:project_id>/urgency", handing_out.Urgency.as_view()),
+    path("stages/<uuid:stage_id>/redistributions", handing_out.Redistributions.as_view()),
+    path("members/<uuid:membership_id>/skills", skills.MemberSkills.as_view()),
     path("tasks/<uuid:task_id>/pulses", tasks.TaskPulses.as_view()),
     path("tasks/<uuid:task_id>/assist", tasks.TaskAssist.as_view()),
     path("items/<uuid:item_id>/annotations", items.ItemAnnotations.as_view()),

@@ -79,7 +79,7 @@ _TABLES = {
     "pipeline_version": "id org_id project_id pipeline_id recipe_version_id number graph published_at"
     " | published_by:whose",
     "stage": "id org_id project_id pipeline_version_id key kind title position settings roles lease_seconds held_out"
-    " next_id rework_id",
+    " unit edges overlap sample next_id rework_id",
     # models
     "model": "id org_id name created_at",
     "model_version": "id org_id model_id number architecture weights sha256 classes input_size licence state"
@@ -111,10 +111,16 @@ _TABLES = {
     "tally": "id org_id worker_org_id project_id pipeline_run_id stage_id state number folded",
     "pipeline_run": "id org_id project_id dataset_id pipeline_version_id recipe_version_id state priority due_at taken_to"
     " units_made moved_to started_at | started_by:whose",
-    "unit": "id org_id project_id pipeline_run_id item_id kind region subject state finished_at",
+    "unit": "id org_id project_id pipeline_run_id item_id parent_id kind region subject open_children open_slots"
+    " worker_orgs state finished_at | workers:whose",
     "task": "id org_id worker_org_id project_id pipeline_run_id stage_id unit_id reviews_id kind round slot state arm"
-    " priority due_at required_skill preferred_until lease_token lease_until claimed_at attempt error_code created_at"
-    " ended_at | note:text preferred_person:whose skipped_by:whose holder:whose",
+    " priority due_at required_skill preferred_until postponed assigned_org_id comes_after lease_token lease_until"
+    " claimed_at attempt error_code created_at ended_at | note:text skip_reason:text preferred_person:whose"
+    " assigned_by:whose skipped_by:whose holder:whose",
+    "skill_grant": "id org_id skill granted_at | user_id:whose granted_by:whose",
+    # a picture's name and metadata wait in `sent` until it is an item, like an item's own
+    "intake": "id org_id project_id dataset_id pipeline_run_id deployment_id item_id unit_id inference_id job_id"
+    " external_id priority deadline met sent error_code error_message created_at | created_by:whose",
     "draft": "id org_id worker_org_id project_id task_id revision values rejected updated_at | author_id:whose",
     "draft_operation": "id org_id worker_org_id project_id draft_id op_id revision",
     "submission": "id org_id worker_org_id project_id task_id revision_id rejected at | author_id:whose",

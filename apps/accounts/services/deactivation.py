@@ -9,6 +9,8 @@ from apps.activity.services import record_audit
 from apps.core.errors import NotFound
 from apps.core.tenancy import owner_context, tenant_tx
 
+from .leaving import tell_of_end
+
 
 @transaction.atomic
 def close_account(*, email: str, closed: bool = True) -> User:
@@ -29,5 +31,7 @@ def close_account(*, email: str, closed: bool = True) -> User:
         with tenant_tx(owner_context(place.id)):
             membership = Membership.objects.get(user=person)
             record_audit("person.close" if closed else "person.open", membership)
+            if closed:
+                tell_of_end(person.pk)
     sockets.recheck(person.pk)
     return person

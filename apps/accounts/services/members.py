@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts import sockets
+from apps.accounts.access import WORKERS
 from apps.accounts.models import CustomRole, Membership
 from apps.accounts.selectors import open_invitations
 from apps.activity.services import record_audit
@@ -16,6 +17,7 @@ from apps.core.roles import Role
 from apps.core.tenancy import active_tenant
 
 from .invitations import require_owner, revoke_invitation
+from .leaving import tell_of_end
 from .roles import named_role, require_no_more
 
 
@@ -72,6 +74,8 @@ def change_member(
     member.deactivated_at = None if wanted["active"] else member.deactivated_at or timezone.now()
     member.save(update_fields=["role", "custom_role", "deactivated_at"])
     record_audit("membership.edit", member, before=before, after=wanted, was=before, now=wanted)
+    if _works(before) and not _works(wanted):
+        tell_of_end(member.user_id)
     sockets.recheck(member.user_id)
     return member
 
@@ -98,6 +102,11 @@ def _require_other_owner(
     others = (row for row in rows if row.pk != member.pk and _is_owner(_state(row)))
     if next(others, None) is None:
         raise LastOwner
+
+
+def _works(state: dict[str, Any]) -> bool:
+    """Whether they may take tasks."""
+    return state["role"] in WORKERS and bool(state["active"])
 
 
 def _is_owner(state: dict[str, Any]) -> bool:

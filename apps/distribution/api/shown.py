@@ -182,6 +182,8 @@ class RunOut(Answer):
     recipe_version: UUID
     dataset: UUID
     state: str
+    priority: int
+    due_at: datetime.datetime | None
     started_at: datetime.datetime
     job: UUID | None = None
 

@@ -146,14 +146,17 @@ class TaskSubmission(Api):
 
 
 class SkipIn(Struct):
+    """To `others`, back to oneself `later`, or to a `manager` who decides; a stage may allow fewer."""
+
     reason: str
+    mode: Literal["others", "later", "manager"] = "others"
 
 
 class TaskSkip(Api):
-    @operation("task.work", "Pass a task on to others.", body=SkipIn, answers={204: None})
+    @operation("task.work", "Pass a task on, with a reason.", body=SkipIn, answers={204: None})
     def post(self, request: Any, org: str, task_id: UUID, body: SkipIn) -> Result:
         """Needs the Lease-Token header."""
-        skips.skip_task(task_id=task_id, lease_token=lease_token(request), reason=body.reason)
+        skips.skip_task(task_id=task_id, lease_token=lease_token(request), reason=body.reason, mode=body.mode)
         return 204, None
 
 

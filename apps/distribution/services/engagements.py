@@ -1,11 +1,16 @@
-"""What a vendor's people hold when an engagement ends or shares less: their leases end, and the sweep hands them on."""
+"""What a vendor's people hold and were given when an engagement ends or shares less: it is for others again.
+
+Leases end, and the sweep hands them on.
+"""
 
 from uuid import UUID
 
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from apps.accounts.models import Engagement, EngagementState
 from apps.distribution.models import Task, TaskState
+
+from .taking_back import NOBODYS_YET
 
 
 def end_leases(*, engagement_id: UUID) -> None:
@@ -16,11 +21,11 @@ def end_leases(*, engagement_id: UUID) -> None:
     live = Engagement.objects.filter(
         vendor_id=row.vendor_id, project_id=row.project_id, state=EngagementState.ACTIVE
     ).first()
-    held = Task.objects.filter(
-        org_id=row.org_id, project_id=row.project_id, worker_org_id=row.vendor_id, state=TaskState.LEASED
-    )
     if live and not live.stages:
         return
+    work = Task.objects.filter(org_id=row.org_id, project_id=row.project_id)
     if live:
-        held = held.exclude(stage__key__in=live.stages)
-    held.update(lease_until=timezone.now())
+        work = work.exclude(stage__key__in=live.stages)
+    work.filter(worker_org_id=row.vendor_id, state=TaskState.LEASED).update(lease_until=Now())
+    given = work.filter(assigned_org_id=row.vendor_id, preferred_person__isnull=False, state=TaskState.READY)
+    given.update(**NOBODYS_YET)

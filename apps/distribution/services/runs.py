@@ -1,5 +1,6 @@
 """Runs of pipelines: started, paused, resumed, cancelled; filled and emptied by jobs in small chunks."""
 
+import datetime
 from collections.abc import Callable
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 from apps.activity import services as activity
 from apps.core.errors import NotFound, TransitionRefused
 from apps.core.tenancy import Context, active_tenant, tenant_tx
-from apps.distribution.models import PipelineRun, RunState, Task, TaskKind, TaskState, Unit, UnitState
+from apps.distribution.models import NEVER, PipelineRun, RunState, Task, TaskKind, TaskState, Unit, UnitState
 from apps.jobs.models import Job
 from apps.jobs.services import request
 from apps.pipelines.models import PipelineVersion, Stage, StageKind, UnitKind
@@ -18,6 +19,7 @@ from apps.predictions.services import DeploymentStopped, cancel_inference
 from apps.projects.models import Dataset, Project
 from apps.projects.selectors import items_of
 
+from .checked import checked_urgency
 from .counts import announce_counts
 from .machines import start_entered
 
@@ -52,8 +54,19 @@ SELECT tasks.id, units.item_id FROM tasks JOIN units ON units.id = tasks.unit_id
 
 
 @transaction.atomic
-def start_run(*, project: Project, pipeline_version_id: UUID, dataset_id: UUID) -> tuple[PipelineRun, Job]:
-    """Put a dataset on a line; the job fills it. Raises NotFound for what is not this project's, DeploymentStopped."""
+def start_run(
+    *,
+    project: Project,
+    pipeline_version_id: UUID,
+    dataset_id: UUID,
+    priority: int | None = None,
+    due_at: datetime.datetime | None = None,
+) -> tuple[PipelineRun, Job]:
+    """Put a dataset on a line; the job fills it.
+
+    Raises NotFound for what is not this project's, DeploymentStopped, InvalidPriority, DueInThePast.
+    """
+    checked_urgency(priority, due_at)
     version = PipelineVersion.objects.filter(project=project, pk=pipeline_version_id).first()
     dataset = Dataset.objects.filter(project=project, pk=dataset_id, deleted_at=None).first()
     if version is None or dataset is None:
@@ -66,6 +79,8 @@ def start_run(*, project: Project, pipeline_version_id: UUID, dataset_id: UUID) 
         recipe_version_id=version.recipe_version_id,
         dataset=dataset,
         started_by=active_tenant().user_id,
+        priority=100 if priority is None else priority,
+        due_at=due_at or NEVER,
     )
     activity.record_audit("pipeline_run.start", run, pipeline_version=str(version.pk), dataset=str(dataset.pk))
     activity.record_activity("pipeline_run.started", run)
