@@ -1,11 +1,11 @@
 import { byId, counted, onceAFrame } from "./dom.js";
 
-/** Says what is selected to those who do not see the picture. @param {Editor} editor */
+/** Says what is selected, or asked, to those who do not see the picture. @param {Editor} editor */
 export function bindAnnouncer(editor) {
   const update = onceAFrame(() => {
     const { selection } = editor;
-    const shape = editor.subject ?? (selection.only ? editor.find(selection.only) : undefined);
-    byId("announcer").textContent = shape ? sentence(editor, shape) : selection.size ? `${counted(selection.size, "object")} selected` : "";
+    const shape = selection.only ? editor.find(selection.only) : undefined;
+    byId("announcer").textContent = editor.isObject ? (editor.question?.title ?? "") : shape ? sentence(editor, shape) : selection.size ? `${counted(selection.size, "object")} selected` : "";
   });
   editor.on("task", update);
   editor.selection.on("change", update);

@@ -30,10 +30,9 @@ export class QuestionPanel {
 
   /** The field is where the next answer is typed, so that a text is given for one object after the other. */
   #begin() {
-    this.search.value = "";
+    this.search.value = this.field.value = "";
     this.#marked = 0;
     const { question, mayAnswer } = this.editor;
-    byId("question").scrollTop = 0;
     if (mayAnswer && question && question.kind !== "choice") requestAnimationFrame(() => this.field.select());
   }
 
@@ -58,7 +57,7 @@ export class QuestionPanel {
     field.type = question.kind;
     field.disabled = !this.editor.mayAnswer;
     byId("question-field-name").textContent = question.attribute?.title ?? "";
-    if (document.activeElement !== field) field.value = String(answerOf(question, subject) ?? "");
+    field.value ||= String(answerOf(question, subject) ?? ""); // who is typing keeps what is typed
   }
 
   #list() {

@@ -40,6 +40,7 @@ export class Session extends Turns {
   /** The person went back or forth to a task. What is being handed in stays the task it was begun with. @param {string} id */
   visit(id) {
     if (this.busy) return void (this.after = () => this.visit(id));
+    if (id === this.parting.task?.id) return this.takeBack();
     return this.alone(async () => {
       void this.parting.settle();
       await this.parts.autosave.flush(); // what cannot be sent waits in the journal of its task

@@ -104,6 +104,18 @@ test("an answer taken back is open again, held as before, and the object that wa
   assert.equal(one.ids(), "task-2");
 });
 
+test("going back to the answer that was given last takes it back; to another task, it is handed in", async (context) => {
+  const one = given(context, [object(2), object(3)], { "GET task": () => object(9, { lease: null }) });
+  await one.made.open(object(1));
+  await settled();
+  await one.made.submit();
+  await one.made.visit("task-1");
+  assert.deepEqual([one.ids(), one.editor.readOnly, one.to("submission").length], ["task-1", false, 0]);
+  await one.made.submit();
+  await one.made.visit("task-9");
+  assert.deepEqual([one.ids(), one.to("submission").map(({ url }) => url)], ["task-9", ["/submission/task-1"]]);
+});
+
 test("the last object is handed in at once, and the page says that nothing is left", async (context) => {
   const one = given(context, [object(2)]);
   await one.made.open(object(1));
