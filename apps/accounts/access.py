@@ -57,6 +57,9 @@ TABLE: dict[str, Grant] = {
     "pipeline.see": Grant(EVERYONE, PRODUCERS),
     "pipeline.publish": Grant(BUILDERS),
     "pipeline.run": Grant(BUILDERS),
+    # production: what an organization's own systems send in and read back
+    "intake.create": Grant(BUILDERS),
+    "intake.see": Grant(BUILDERS | {Role.REVIEWER, Role.AUDITOR}),
     # models
     "model.see": Grant(BUILDERS | REVIEWERS | {Role.AUDITOR}),
     "model.deploy": Grant(BUILDERS),
@@ -68,11 +71,11 @@ TABLE: dict[str, Grant] = {
     "task.claim": Grant(WORKERS, WORKERS),
     "task.see": Grant(EVERYONE, PRODUCERS),
     "task.work": Grant(WORKERS, WORKERS),
+    # Giving work to people and taking it back: of either side to its own.
+    "task.distribute": Grant(MANAGERS, MANAGERS),
     "task.assist": Grant(PRODUCERS, WORKERS),
     "annotation.see": Grant(EVERYONE, PRODUCERS),
     "review.see": Grant(REVIEWERS, REVIEWERS),
-    # Giving work to people and taking it back: of either side to its own.
-    "task.distribute": Grant(MANAGERS, MANAGERS),
     "review.decide": Grant(REVIEWERS, REVIEWERS),
     "quality.see": Grant(BUILDERS | REVIEWERS | {Role.AUDITOR}, REVIEWERS),
     # figures

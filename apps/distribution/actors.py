@@ -10,6 +10,8 @@ from apps.projects.samples import MAKE_SAMPLE
 
 from .services import (
     engagements,
+    intake,
+    intake_deadlines,
     leases,
     lengths,
     machines,
@@ -134,3 +136,23 @@ def expire_leases() -> None:
 def fold_tallies() -> None:
     """Each organization's numbers."""
     visit_organizations(tallies.fold_tallies)
+
+
+@actor(kind=intake.TAKE, time_limit=minutes(10))
+def take_intake(job: RunningJob) -> None:
+    """Read an intake's picture, in a limited child of the service's own, and put it on the line."""
+    intake.take_intake(intake_id=UUID(job.input["intake"]), context=job.context)
+
+
+@subscribe("intake.take.ended")
+def fail_intakes(news: list[News]) -> None:
+    """A job that was cancelled or failed leaves no intake waiting for ever."""
+    for piece in news:
+        ended = piece.payload
+        intake.close_intake(intake_id=UUID(ended["input"]["intake"]), code=ended["code"], message=ended["message"])
+
+
+@periodic(every=leases.SWEEP_SECONDS)
+def judge_deadlines() -> None:
+    """Each organization's intakes whose deadline has passed."""
+    visit_organizations(intake_deadlines.judge_deadlines)

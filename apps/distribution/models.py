@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from apps.annotation.models import AnnotationRevision
 from apps.core.models import ProjectOwned, Stateful, TenantKey, TenantManager, TenantOwned, legal_states
 from apps.core.tenancy import Policy
+from apps.jobs.models import Job
 from apps.pipelines.models import PipelineVersion, Stage, UnitKind
+from apps.predictions.models import Deployment, Inference
 from apps.projects.models import Dataset, Item, Project
 from apps.recipes.models import RecipeVersion
 
@@ -173,10 +175,10 @@ class Task(ProjectOwned, Stateful):
     preferred_person = models.UUIDField(null=True)
     preferred_until = models.DateTimeField(default=NEVER)
     assigned_by = models.UUIDField(null=True)  # the manager who gave it to the preferred person
-    postponed = models.BooleanField(default=False)  # the preferred person wants it after all else
-    note = models.TextField(default="")  # what the reviewer asked for, on a task that came back
     assigned_org_id = models.UUIDField(null=True)  # that manager's organization, which is the person's too
     comes_after = models.PositiveSmallIntegerField(null=True)  # of a placed task: how many others the person does first
+    postponed = models.BooleanField(default=False)  # the preferred person wants it after all else
+    note = models.TextField(default="")  # what the reviewer asked for, on a task that came back
     reviews = TenantKey("self", null=True)  # the task whose submission a review task judges
     skipped_by = ArrayField(models.UUIDField(), default=list)  # who passed it on; it is offered to others
     skip_reason = models.TextField(default="")
@@ -230,14 +232,14 @@ class Task(ProjectOwned, Stateful):
                 condition=Q(state=TaskState.READY, preferred_person__isnull=False),
                 name="task_reserved",
             ),
-        ]
-
             models.Index(
                 fields=["org_id", "id"], condition=Q(kind=TaskKind.HUMAN, state=TaskState.WAITING), name="task_placed"
             ),
             models.Index(
                 fields=["org_id", "project", "stage", "id"], condition=Q(state=TaskState.SKIPPED), name="task_skipped"
             ),
+        ]
+
 
 class Tally(models.Model):
     """How many more, or fewer, of a run's tasks at a stage are in a state; without a stage, of its units about items.
@@ -339,3 +341,39 @@ class Submission(ProjectOwned):
         db_table = "submission"
         constraints = [models.UniqueConstraint(fields=["org_id", "task"], name="submission_once")]
         indexes = [models.Index(fields=["org_id", "project", "at"], name="submission_of_project")]
+
+
+class Intake(ProjectOwned):
+    """An item that came with its prediction, to be decided by a deadline. What became of it is its unit's to say.
+
+    `sent` is what waits for its picture to be read: metadata, and the prediction. `met` says of a deadline that has
+    passed, or that was decided before, whether it was kept.
+    """
+
+    project = TenantKey(Project)
+    dataset = TenantKey(Dataset)
+    pipeline_run = TenantKey(PipelineRun)
+    deployment = TenantKey(Deployment)
+    item = TenantKey(Item, null=True)
+    unit = TenantKey(Unit, null=True)
+    inference = TenantKey(Inference, null=True)
+    job = TenantKey(Job, null=True)
+    external_id = models.CharField(max_length=200, default="")
+    priority = models.SmallIntegerField(default=100)
+    deadline = models.DateTimeField(null=True)
+    met = models.BooleanField(null=True)
+    sent = models.JSONField(default=dict)
+    error_code = models.TextField(default="")
+    error_message = models.TextField(default="")
+    created_by = models.UUIDField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(ProjectOwned.Meta):
+        db_table = "intake"
+        indexes = [
+            models.Index(fields=["org_id", "dataset", "id"], name="intake_of_dataset"),
+            models.Index(fields=["org_id", "unit"], condition=Q(unit__isnull=False), name="intake_of_unit"),
+            models.Index(
+                fields=["org_id", "deadline"], condition=Q(deadline__isnull=False, met=None), name="intake_due"
+            ),
+        ]

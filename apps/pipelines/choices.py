@@ -29,6 +29,10 @@ TITLES: dict[str, tuple[Any, Any]] = {
         _("Validate a model"),
         _("People label blind, the model is held against them, and what differs is kept."),
     ),
+    "production_intake": (
+        _("Production intake"),
+        _("Pictures come with a prediction. Confident ones are decided at once, the others by people in time."),
+    ),
 }
 MACHINES, PEOPLE, FLOW, ENDS = _("Machines"), _("People"), _("Flow"), _("Ends")
 # By kind: its group in the palette, its icon, and what it does.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -59,6 +59,12 @@ class ValidateModel(LabelOnly, kw_only=True):
     model_floor: float = 0.25
 
 
+class ProductionIntake(LabelOnly, kw_only=True):
+    """Items come with a prediction: one whose every score reaches `at_least` is decided at once, the rest by people."""
+
+    at_least: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.9
+
+
 def graph_of(template: str, settings: Mapping[str, Any]) -> Graph:
     """The graph of a template. Raises UnknownTemplate, InvalidSettings."""
     if template not in TEMPLATES:
@@ -101,6 +107,25 @@ def _validate_model(settings: ValidateModel) -> Graph:
     return Graph(stages=stages, edges=edges + both)
 
 
+def _production_intake(settings: ProductionIntake) -> Graph:
+    confident = {"test": "confidence", "of": "lowest", "at_least": settings.at_least}
+    rule = {"key": "confident", "title": _("Confident"), "when": [confident]}
+    stages = [
+        StageIn(key="dataset", kind="dataset", title=_("Intake"), settings={"feed": True}),
+        StageIn(key="route", kind="route", title=_("Confident enough"), settings={"rules": [rule]}),
+        StageIn(key="decided", kind="done", title=_("Decided at once"), settings={"accept_predictions": True}),
+        _label(settings),
+        StageIn(key="done", kind="done", title=_("Decided by people")),
+    ]
+    edges = [
+        Edge(source="dataset", target="route"),
+        Edge(source="route", target="decided", outcome="confident"),
+        Edge(source="route", target="label", outcome="default"),
+        Edge(source="label", target="done"),
+    ]
+    return Graph(stages=stages, edges=edges)
+
+
 def _label(settings: LabelOnly, **more: Any) -> StageIn:
     own: dict[str, Any] = {
         "instructions": settings.instructions,
@@ -140,4 +165,5 @@ TEMPLATES: dict[str, tuple[type[Struct], Callable[[Any], Graph]]] = {
     "pre_label_and_review": (PreLabelAndReview, _pre_label_and_review),
     "flagship": (Flagship, draw_flagship),
     "validate_model": (ValidateModel, _validate_model),
+    "production_intake": (ProductionIntake, _production_intake),
 }

@@ -9,6 +9,9 @@ from apps.core.models import ProjectOwned, Stateful, TenantKey, TenantOwned, leg
 from apps.projects.models import Item, Project
 from apps.recipes.models import Label
 
+# The architecture of a version that runs elsewhere: there are no weights, and nothing can be asked of it.
+EXTERNAL = "external"
+
 
 class Model(TenantOwned):
     """A line of versions that an organization has."""
@@ -64,7 +67,8 @@ class DeploymentState(models.TextChoices):
 
 
 class Deployment(ProjectOwned, Stateful):
-    """A model version serving a project. `classes` maps the model's class names to label names of the recipe.
+    """A model version serving a project. `classes` maps the model's class names to label names of the recipe; an
+    external one is told of by others and never run.
 
     What the editor shows (`title`, the version's number and its tile size) is copied here, so that a vendor who may not
     see the customer's models sees what serves the project.
@@ -84,6 +88,7 @@ class Deployment(ProjectOwned, Stateful):
     tile_size = models.PositiveIntegerField()
     overlap = models.FloatField(default=0.2)
     floor = models.FloatField(default=0.05)
+    is_external = models.BooleanField(default=False)
     state = models.TextField(choices=DeploymentState, default=DeploymentState.STOPPED)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from apps.core.access import allow
 from apps.core.errors import NotFound
@@ -90,7 +91,7 @@ def _deployment(deployment: Deployment, version: ModelVersion | None, done: int)
         "id": deployment.pk,
         "title": deployment.title,
         "version": deployment.version,
-        "state": {"kind": PILLS[state], "text": str(state.label)},
+        "state": {"kind": PILLS[state], "text": _("Runs elsewhere") if deployment.is_external else str(state.label)},
         "stopped": state == DeploymentState.STOPPED,
         "tile": deployment.tile_size,
         "mapped": len(deployment.classes),

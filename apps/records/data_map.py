@@ -85,7 +85,7 @@ _TABLES = {
     "model_version": "id org_id model_id number architecture weights sha256 classes input_size licence state"
     " created_at",
     "deployment": "id org_id project_id model_version_id title version classes tile_size overlap floor state"
-    " created_at",
+    " is_external created_at",
     "inference": "id org_id project_id deployment_id model_version_id item_id task_id parameters parameters_hash lane"
     " state attempt max_attempts run_token heartbeat_at queued_at started_at finished_at resends tiles_done"
     " tiles_total superseded_at error_code error_message | requested_by:whose",

@@ -16,8 +16,8 @@ from apps.core.errors import NotAllowed, TransitionRefused
 from apps.core.tenancy import Context, active_tenant, tenant_tx
 from apps.jobs import services as jobs
 from apps.jobs.models import UNFINISHED as UNFINISHED_JOB
-from apps.predictions.models import UNFINISHED, Deployment, DeploymentState, Inference, InferenceState
-from apps.predictions.services import DeploymentStopped, Wanted, cancel_inference, request_inferences
+from apps.predictions.models import UNFINISHED, Deployment, Inference, InferenceState
+from apps.predictions.services import Wanted, cancel_inference, request_inferences, require_running
 from apps.projects.models import Item, Project
 
 FILL, EMPTY = "prediction_run.fill", "prediction_run.empty"
@@ -26,12 +26,11 @@ CHUNK = 200
 
 @transaction.atomic
 def start_run(*, project: Project, deployment: Deployment, selection: Selection) -> PredictionRun:
-    """Ask for it; answer 202. Raises DeploymentStopped, NotAllowed for a vendor who may not run models, and what
-    `settle` raises.
+    """Ask for it; answer 202. Raises DeploymentStopped, ModelIsExternal, NotAllowed for a vendor who may not run
+    models, and what `settle` raises.
     """
     _require_may_run(project.org_id, project.pk)
-    if deployment.state == DeploymentState.STOPPED:
-        raise DeploymentStopped
+    require_running(deployment)
     selection, _ = settle(project, selection, CHUNK)
     run: PredictionRun = PredictionRun.objects.create(
         org_id=project.org_id,

@@ -66,8 +66,8 @@ def ask_assist(*, task_id: UUID, model_version: UUID | None = None, view: View |
 
 def _deployment(task: Task, model_version: UUID | None) -> Deployment:
     serving = Deployment.objects.filter(project_id=task.project_id).exclude(state=DeploymentState.STOPPED)
-    if model_version:
-        serving = serving.filter(model_version_id=model_version)
+    # One that runs elsewhere is no choice; who names it all the same is told why.
+    serving = serving.filter(model_version_id=model_version) if model_version else serving.filter(is_external=False)
     deployment: Deployment | None = serving.order_by("created_at", "id").first()
     if deployment is None:
         raise NoDeployment

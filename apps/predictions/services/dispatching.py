@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from apps.activity import services as activity
 from apps.core.tenancy import active_tenant, owner_context, tenant_tx
-from apps.predictions.models import UNFINISHED, Deployment, DeploymentState, Inference, InferenceState, Lane
-from apps.predictions.services.requests import DeploymentStopped, hash_of, parameters_of, send_to_worker
+from apps.predictions.models import UNFINISHED, Deployment, Inference, InferenceState, Lane
+from apps.predictions.services.requests import hash_of, parameters_of, require_running, send_to_worker
 from apps.predictions.tiling import Area
 from apps.projects.models import Item
 
@@ -37,10 +37,10 @@ class Wanted:
 def request_inferences(*, deployment: Deployment, wanted: Sequence[Wanted]) -> list[Inference]:
     """Put a model to work on many items or regions of them.
 
-    Gives the unfinished inference of each, also where the same was asked before. Raises DeploymentStopped.
+    Gives the unfinished inference of each, also where the same was asked before.
+    Raises DeploymentStopped, ModelIsExternal.
     """
-    if deployment.state == DeploymentState.STOPPED:
-        raise DeploymentStopped
+    require_running(deployment)
     rows = [_row(deployment, one) for one in wanted]
     Inference.objects.bulk_create(rows, ignore_conflicts=True)
     activity.record_audit("inference.request_many", deployment, count=len(rows))

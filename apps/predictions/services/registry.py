@@ -7,12 +7,13 @@ from uuid import UUID
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from apps.activity import services as activity
 from apps.core.tenancy import active_tenant, owner_context, tenant_tx
 from apps.jobs.models import Outbox
-from apps.predictions.models import Deployment, DeploymentState, Model, ModelVersion, ModelVersionState
+from apps.predictions.models import EXTERNAL, Deployment, DeploymentState, Model, ModelVersion, ModelVersionState
 from apps.projects.models import Project
 
 FLOOR = 0.1  # hardly a detection below it is right, and rows and frames would fill with them (bench/recall.py)
@@ -39,7 +40,7 @@ def register_version(
     version: ModelVersion = ModelVersion.objects.create(
         org_id=org_id,
         model=model,
-        number=ModelVersion.objects.filter(model=model).count() + 1,
+        number=1 + (ModelVersion.objects.filter(model=model).aggregate(last=Max("number"))["last"] or 0),
         architecture=architecture,
         weights=path,
         sha256=digest,
@@ -56,7 +57,10 @@ def register_version(
 def deploy(
     *, project: Project, version: ModelVersion, classes: dict[str, str], tile_size: int, floor: float = FLOOR
 ) -> Deployment:
-    """Let a version serve a project, `classes` mapping its class names to the project's label names, and warm it up."""
+    """Let a version serve a project, `classes` mapping its class names to the project's label names, and warm it up.
+
+    One that runs elsewhere serves where it was heard of; it may be stopped, and is ready again at once.
+    """
     fields: dict[str, Any] = {
         "title": version.model.name,
         "version": version.number,
@@ -68,7 +72,10 @@ def deploy(
     deployment, made = Deployment.objects.get_or_create(
         org_id=project.org_id, project=project, model_version=version, defaults=fields
     )
-    if deployment.state == DeploymentState.STOPPED:
+    if deployment.state == DeploymentState.STOPPED and version.architecture == EXTERNAL:
+        deployment.move_to(DeploymentState.READY, is_external=True)
+        activity.record_audit("deployment.start", deployment, made=made, external=True)
+    elif deployment.state == DeploymentState.STOPPED:
         deployment.move_to(DeploymentState.WARMING, **fields)
         Outbox.objects.create(
             org_id=project.org_id,

@@ -30,6 +30,21 @@ class DeploymentStopped(Refusal):
     message = "This model is stopped. Start it on the models page, then try again."
 
 
+class ModelIsExternal(Refusal):
+    """Nobody here has its weights."""
+
+    code = "model_is_external"
+    message = "This model runs elsewhere, so it cannot be asked here. It sends what it sees with each picture."
+
+
+def require_running(deployment: Deployment) -> None:
+    """Raises DeploymentStopped, or ModelIsExternal for one that never runs here."""
+    if deployment.is_external:
+        raise ModelIsExternal
+    if deployment.state == DeploymentState.STOPPED:
+        raise DeploymentStopped
+
+
 @transaction.atomic
 def request_inference(
     *,
@@ -40,12 +55,13 @@ def request_inference(
     region: Area | None = None,
     task_id: UUID | None = None,
 ) -> Inference:
-    """Queue a model over an item, or join the same request where it is still unfinished. Raises DeploymentStopped.
+    """Queue a model over an item, or join the same request where it is still unfinished.
+
+    Raises DeploymentStopped, ModelIsExternal.
 
     `centre` is where the viewer looks: those tiles come first. It does not make another request of it.
     """
-    if deployment.state == DeploymentState.STOPPED:
-        raise DeploymentStopped
+    require_running(deployment)
     parameters = parameters_of(deployment, region)
     wanted = Inference(
         org_id=item.org_id,

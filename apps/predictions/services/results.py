@@ -63,7 +63,7 @@ def finish_inference(*, run: Run, found: Sequence[Found], last: Sequence[TileRes
         inference = Inference.objects.get(pk=run.inference_id)
         labels = dict(Label.objects.filter(project_id=run.project_id).order_by("id").values_list("name", "id"))
         kept = [one for one in found if one.label in labels and _is_asked(inference, one)]
-        _supersede(inference)
+        supersede(inference)
         Prediction.objects.bulk_create(
             [prediction_of(inference, one, labels[one.label]) for one in kept],
             update_conflicts=True,
@@ -119,7 +119,7 @@ def _publish(run: Run, frame: dict[str, Any]) -> None:
     activity.publish(run.topic, told, org_id=run.org_id, project_id=run.project_id)
 
 
-def _supersede(inference: Inference) -> None:
+def supersede(inference: Inference) -> None:
     """What this run has looked at again replaces what the version said there before, whatever its parameters were."""
     older = Q(item_id=inference.item_id, model_version_id=inference.model_version_id)
     current = Prediction.objects.filter(older, superseded=False).exclude(inference=inference)

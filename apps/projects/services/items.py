@@ -44,6 +44,22 @@ def edit_item(*, item: Item, seen: str | None, changes: dict[str, Any]) -> Item:
 
 
 @transaction.atomic
+def add_metadata(*, item: Item, metadata: dict[str, Any]) -> Item:
+    """Put fields beside those that the item has; the same name is overwritten. Raises MetadataTooLarge, NotFound."""
+    item = _locked(item.pk)
+    before = selectors.item_state(item)
+    item.metadata = _checked("metadata", item.metadata | metadata)
+    item.save(update_fields=["metadata"])
+    record_audit("item.edit", item, before=before, after=selectors.item_state(item))
+    return item
+
+
+def require_metadata(metadata: dict[str, Any]) -> None:
+    """Raises MetadataTooLarge."""
+    _checked("metadata", metadata)
+
+
+@transaction.atomic
 def delete_item(*, item: Item) -> None:
     """Hide an item; a later purge removes it and its files."""
     item = _locked(item.pk)

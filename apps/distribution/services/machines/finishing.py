@@ -45,7 +45,7 @@ def leave(outcomes: Mapping[Task, str], *, error_code: str = "") -> None:
         else:
             _end(task, TaskState.ACCEPTED)
             _enter(task, _target(task.stage, outcome))
-    record(list(outcomes), error_code)
+    record(list(outcomes), error_code, outcomes)
 
 
 def split(task: Task, children: Sequence[UUID], stage_id: UUID | None) -> None:
@@ -63,11 +63,11 @@ def split(task: Task, children: Sequence[UUID], stage_id: UUID | None) -> None:
         cursor.fetchall()
 
 
-def record(tasks: Sequence[Task], error_code: str = "") -> None:
-    """A measurement of each ended task, one audit row for all of a project."""
+def record(tasks: Sequence[Task], error_code: str = "", outcomes: Mapping[Task, str] | None = None) -> None:
+    """A measurement of each ended task, with the way that its unit took; one audit row for all of a project."""
     context, now = active_tenant(), timezone.now()
     verb, kind = ("task.fail", "task.failed") if error_code else ("task.finish", "task.finished")
-    payload = {"error_code": error_code} if error_code else {}
+    ways = outcomes or {}
     ActivityEvent.objects.bulk_create(
         ActivityEvent(
             org_id=task.org_id,
@@ -78,7 +78,7 @@ def record(tasks: Sequence[Task], error_code: str = "") -> None:
             unit_id=task.unit_id,
             kind=kind,
             at=now,
-            payload=payload,
+            payload={"error_code": error_code} if error_code else {"outcome": ways.get(task, "done")},
         )
         for task in tasks
     )

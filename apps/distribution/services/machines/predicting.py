@@ -12,7 +12,13 @@ from apps.distribution.models import Task, TaskKind, TaskState
 from apps.pipelines.models import Stage, StageKind
 from apps.pipelines.settings import TileSettings, settings_of
 from apps.predictions.models import Deployment, Inference, InferenceState
-from apps.predictions.services import DeploymentStopped, Wanted, request_inferences
+from apps.predictions.services import (
+    DeploymentStopped,
+    ModelIsExternal,
+    Wanted,
+    delivered_to,
+    request_inferences,
+)
 from apps.predictions.tiling import Area
 
 from .finishing import finish_tasks
@@ -21,15 +27,21 @@ from .finishing import finish_tasks
 def ask(stage: Stage, tasks: Sequence[Task]) -> None:
     """Ask the stage's model about the tasks' units.
 
-    A model that is stopped or gone fails them, so that people get the units instead of nobody.
+    Where it has sent its word along with the item, the units go on at once. A model that is stopped, gone, or runs
+    elsewhere fails the others, so that people get the units instead of nobody.
     """
     deployment = Deployment.objects.filter(pk=stage.settings.get("deployment"), project_id=stage.project_id).first()
     margin = _margin(stage)
     try:
         if deployment is None:
             raise DeploymentStopped
+        told = delivered_to({task.unit.item_id for task in tasks}, deployment)
+        finish_tasks([task.pk for task in tasks if task.unit.item_id in told])
+        tasks = [task for task in tasks if task.unit.item_id not in told]
+        if not tasks:
+            return
         inferences = request_inferences(deployment=deployment, wanted=[_wanted(task, margin) for task in tasks])
-    except DeploymentStopped as refusal:
+    except (DeploymentStopped, ModelIsExternal) as refusal:
         finish_tasks([task.pk for task in tasks], error_code=refusal.code)
         return
     # Where the same run was under way for somebody else and ended just now, its result is there already.
