@@ -204,16 +204,24 @@ class Ground:
                 x, y = place.at(spot.x + chance.gauss(0, 7), spot.y + chance.gauss(0, 26))
                 oil.blot(x, y, chance.uniform(3, 13), chance.uniform(3, 11), chance.randint(60, 255))
         for _ in range(11):
-            points = [place.at(chance.uniform(-0.5, 0.5) * lot.width, chance.uniform(-0.5, 0.5) * lot.height)]
-            heading = chance.uniform(0, 2 * math.pi)
-            for _ in range(chance.randint(6, 16)):
-                heading += chance.gauss(0, 0.55)
-                points.append((points[-1][0] + 26 * math.cos(heading), points[-1][1] + 26 * math.sin(heading)))
-            cracks.path(points, 1.5)
+            cracks.path([place.at(*point) for point in self._crack(lot)], 1.5)
         self.lay((70, 72, 76), patches, share=0.34)
         self.lay((52, 53, 56), tracks, soft=6, share=0.22)
         self.lay((30, 28, 28), oil, soft=2.5, share=0.5)
         self.lay((48, 48, 50), cracks, share=0.75)
+
+    def _crack(self, lot: Lot) -> list[Point]:
+        """Winding, and never out of the lot; in the lot's coordinates."""
+        chance, inside = self.chance, (lot.width / 2 - 30, lot.height / 2 - 30)
+        points = [(chance.uniform(-inside[0], inside[0]), chance.uniform(-inside[1], inside[1]))]
+        heading = chance.uniform(0, 2 * math.pi)
+        for _ in range(chance.randint(6, 16)):
+            heading += chance.gauss(0, 0.55)
+            x, y = points[-1][0] + 26 * math.cos(heading), points[-1][1] + 26 * math.sin(heading)
+            if abs(x) > inside[0] or abs(y) > inside[1]:
+                break
+            points.append((x, y))
+        return points
 
     def _lines(self, lot: Lot) -> None:
         white, blue, sign = (self.pen(lot.place, lot_area(lot), 4) for _ in range(3))
