@@ -1,5 +1,6 @@
 """What jobs do for the engine, what it hears of models, and what the scheduler runs for it."""
 
+from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from apps.jobs.services import request
 from apps.projects.samples import MAKE_SAMPLE
 
 from .services import (
+    emptying,
     engagements,
     intake,
     intake_deadlines,
@@ -19,8 +21,10 @@ from .services import (
     redistribution,
     runs,
     samples,
+    taking,
     taking_back,
     tallies,
+    trials,
     urgency,
     withdrawals,
 )
@@ -33,11 +37,35 @@ def fill_run(job: RunningJob) -> dict[str, Any]:
     return {"units": made}
 
 
-@actor(kind=runs.EMPTY, time_limit=minutes(60))
+@actor(kind=emptying.EMPTY, time_limit=minutes(60))
 def empty_run(job: RunningJob) -> dict[str, Any]:
     """Take a cancelled run's work back."""
-    emptied = runs.empty_run(context=job.context, run_id=UUID(job.input["pipeline_run"]), progress=job.progress)
+    emptied = emptying.empty_run(context=job.context, run_id=UUID(job.input["pipeline_run"]), progress=job.progress)
     return {"units": emptied}
+
+
+@actor(kind=emptying.DRAIN, time_limit=minutes(60))
+def drain_run(job: RunningJob) -> dict[str, Any]:
+    """Take off what nobody has begun of a run that drains."""
+    drained = emptying.drain_run(context=job.context, run_id=UUID(job.input["pipeline_run"]), progress=job.progress)
+    return {"units": drained}
+
+
+@subscribe(f"{runs.FILL}.ended")
+def give_up_filling(news: list[News]) -> None:
+    """Jobs that were to fill runs have ended without having done so."""
+    for one in news:
+        runs.give_up_filling(run_id=UUID(one.payload["input"]["pipeline_run"]), state=one.payload["state"])
+
+
+@subscribe("items.arrived")
+def feed_runs(news: list[News]) -> None:
+    """New pictures: runs that take what arrives put them on their line."""
+    arrived: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    for one in news:
+        arrived[UUID(one.payload["dataset"])] += [UUID(item) for item in one.payload["items"]]
+    for dataset, items in arrived.items():
+        taking.feed_runs(dataset_id=dataset, items=items)
 
 
 @actor(kind=MAKE_SAMPLE, time_limit=minutes(10))
@@ -136,6 +164,12 @@ def expire_leases() -> None:
 def fold_tallies() -> None:
     """Each organization's numbers."""
     visit_organizations(tallies.fold_tallies)
+
+
+@actor(kind=trials.TRY, time_limit=minutes(30))
+def try_rules(job: RunningJob) -> dict[str, Any]:
+    """Ask a route's rules about many items."""
+    return trials.run_trial(context=job.context, stated=job.input, progress=job.progress)
 
 
 @actor(kind=intake.TAKE, time_limit=minutes(10))

@@ -9,7 +9,7 @@ from apps.activity.models import ActivityEvent, AuditEvent
 from apps.core.tenancy import owner_context, tenant_tx
 from apps.distribution import actors
 from apps.distribution.models import PipelineRun, RunState, Task, TaskState, Unit, UnitState
-from apps.distribution.services import leases, runs
+from apps.distribution.services import emptying, leases, runs
 from apps.jobs.models import Job
 from apps.jobs.topics import News
 from apps.pipelines.models import Stage
@@ -246,14 +246,14 @@ def test_a_cancelled_run_takes_its_work_back(world: World, predicted: Line, at: 
     held = ada.take()
 
     assert change(at(world.noor), predicted.run, "cancelled").status_code == 200
-    runs.empty_run(context=owner_context(world.parking.id), run_id=predicted.run.pk, progress=lambda done: None)
+    emptying.empty_run(context=owner_context(world.parking.id), run_id=predicted.run.pk, progress=lambda done: None)
 
     lost = ada.submit(held, box())
     assert (lost.status_code, lost.json()["error"]["code"]) == (409, "lease_lost")
     with as_owner(world.project):
         assert set(Task.objects.values_list("state", flat=True)) == {TaskState.CANCELLED}
         assert set(Unit.objects.values_list("state", flat=True)) == {UnitState.CANCELLED}
-        assert Job.objects.filter(kind=runs.EMPTY).exists()
+        assert Job.objects.filter(kind=emptying.EMPTY).exists()
     finish(world, InferenceState.DONE)
     assert ada.claim().status_code == 204
 

@@ -57,6 +57,17 @@ def items_by_id(scope: Scope, items: Sequence[UUID]) -> "QuerySet[Item]":
     )
 
 
+def items_among(scope: Scope, chosen: Filter, items: Sequence[UUID]) -> list[UUID]:
+    """Those of some live items that a filter finds, by their facets as they are now, in the order of their ids."""
+    rows = items_by_id(scope, items)
+    for clause in chosen.clauses:
+        rows = rows.filter(pk__in=_facets_of(scope, items).filter(term__in=clause.terms).values("item_id"))
+    if chosen.ordered_by:
+        beginning = _facets_of(scope, items).filter(term__startswith=chosen.ordered_by.prefix)
+        rows = rows.filter(pk__in=beginning.values("item_id"))
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
 def neighbours(scope: Scope, chosen: Filter, item: Item) -> tuple[Item | None, Item | None]:
     """The items before and after one in a filter's order."""
     here, plan = Place(item.pk, f"name={lowered(item.name)}" if chosen.ordered_by else ""), plan_of(scope, chosen)
@@ -94,6 +105,10 @@ def states_of(project: Project, items: Sequence[Item]) -> dict[UUID, dict[str, s
 def thumb_of(item_id: UUID, org: str, size: str = "thumb") -> str:
     """The address of an item's small picture for the acting organization."""
     return f"/api/v1/orgs/{org}/items/{item_id}/image?size={size}"
+
+
+def _facets_of(scope: Scope, items: Sequence[UUID]) -> "QuerySet[Facet]":
+    return Facet.objects.filter(org_id=scope.org_id, item_id__in=items)
 
 
 def _pills(project: Project) -> dict[str, dict[str, str]]:

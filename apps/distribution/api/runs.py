@@ -33,7 +33,7 @@ class RunIn(Struct):
 class RunEdit(Struct):
     """What is not given stays; `due_at` null takes the date away."""
 
-    state: Literal["running", "paused", "cancelled"] | None = None
+    state: Literal["running", "paused", "draining", "cancelled"] | None = None
     priority: int | None = None
     due_at: datetime.datetime | None | UnsetType = UNSET
 
@@ -68,7 +68,7 @@ class OneRun(Api):
 
     @operation(
         "pipeline.run",
-        "Pause, resume or cancel a run; hurry it, or give it time.",
+        "Pause, resume, drain or cancel a run; hurry it, or give it time.",
         body=RunEdit,
         answers={200: shown.RunOut},
         conditional=True,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.activity import services as activity
 from apps.core.tenancy import active_tenant
 from apps.distribution.models import PipelineRun, RunState, Task, TaskState, Unit, UnitState
+from apps.pipelines.models import Stage, StageKind
 
 from .counts import announce_counts
 from .holding import hold, lost_if_mine, record
@@ -19,6 +20,7 @@ LONGEST_HOLD = timedelta(hours=4)
 SWEEP_SECONDS = 5
 WARNING = timedelta(seconds=60)
 AT_ONCE = 500
+ENDING = (RunState.RUNNING, RunState.DRAINING)
 
 # By primary key after SKIP LOCKED: a submission that is under way keeps its row, and wins.
 EXPIRE = """
@@ -97,16 +99,23 @@ def expire_leases() -> int:
 
 
 def finish_runs() -> None:
-    """Mark the acting organization's runs whose every unit is finished."""
-    going = PipelineRun.objects.filter(org_id=active_tenant().org_id, state=RunState.RUNNING)
+    """Mark the acting organization's runs whose every unit is finished; one that takes what arrives goes on."""
+    going = PipelineRun.objects.filter(org_id=active_tenant().org_id, state__in=ENDING)
     for run in going:
-        if _has_open_units(run):
+        if _has_more_to_do(run):
             continue
         # Looked at again while it is held: pictures that are brought back open their units meanwhile.
         held = PipelineRun.objects.select_for_update(no_key=True).get(pk=run.pk)
-        if held.state == RunState.RUNNING and not _has_open_units(held):
+        if held.state in ENDING and not _has_more_to_do(held):
             held.move_to(RunState.DONE)
             activity.record_audit("pipeline_run.finish", held)
+
+
+def _has_more_to_do(run: PipelineRun) -> bool:
+    if _has_open_units(run):
+        return True
+    feeding = Stage.objects.filter(kind=StageKind.DATASET, settings__feed=True)
+    return run.state == RunState.RUNNING and feeding.filter(pipeline_version_id=run.pipeline_version_id).exists()
 
 
 def _has_open_units(run: PipelineRun) -> bool:

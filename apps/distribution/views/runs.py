@@ -1,4 +1,4 @@
-"""What people do to a run from the pipeline page: pause, resume, cancel."""
+"""What people do to a run from the pipeline page: pause, resume, drain, cancel."""
 
 from uuid import UUID
 
@@ -17,6 +17,9 @@ from apps.projects.selectors import row_for
 SAID = {
     RunState.PAUSED: gettext_lazy("The run is paused. Nobody gets new tasks; who has one may finish it."),
     RunState.RUNNING: gettext_lazy("The run goes on."),
+    RunState.DRAINING: gettext_lazy(
+        "The run drains: what nobody has begun is taken off, the rest is finished, and then it is done."
+    ),
     RunState.CANCELLED: gettext_lazy("The run is cancelled. What was submitted stays, and drafts are kept."),
 }
 

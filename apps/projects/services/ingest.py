@@ -12,6 +12,7 @@ from uuid import UUID
 from apps.activity.services import record_activity, record_audit
 from apps.core import files as storage
 from apps.core.tenancy import Context, active_tenant, tenant_tx
+from apps.jobs.topics import publish
 from apps.projects import files
 from apps.projects.models import EntryState, Item, Upload, UploadEntry, UploadState
 from apps.projects.pictures.archives import Member
@@ -152,6 +153,7 @@ def _keep(entry: UploadEntry, path: Path, header: Header, folder: Path, context:
             height=header.height,
         )
         entry.move_to(EntryState.IMPORTED, item=item)
+        publish("items.arrived", {"dataset": item.dataset_id, "items": [item.pk]}, item.org_id, item.project_id)
 
 
 def _refuse(entry: UploadEntry, refusal: PictureRefused, context: Context) -> None:
