@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .api import drafts, handing_out, intakes, items, runs, samples, skills, tasks
+from .api import drafts, handing_out, intakes, items, runs, samples, skills, tasks, trials
 from .views import item, my_work, overview, pipeline, sample, set_up
 from .views.runs import run
 
@@ -43,6 +43,7 @@ api: list[URLPattern] = [
     path("members/<uuid:membership_id>/skills", skills.MemberSkills.as_view()),
     path("tasks/<uuid:task_id>/pulses", tasks.TaskPulses.as_view()),
     path("tasks/<uuid:task_id>/assist", tasks.TaskAssist.as_view()),
+    path("pipelines/<uuid:pipeline_id>/try_rules", trials.Trials.as_view()),
     path("datasets/<uuid:dataset_id>/intake", intakes.Intakes.as_view()),
     path("intakes/<uuid:intake_id>", intakes.OneIntake.as_view()),
     path("items/<uuid:item_id>/annotations", items.ItemAnnotations.as_view()),
