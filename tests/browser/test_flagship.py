@@ -14,6 +14,7 @@ from config.demo.flagship import PROJECT, SEEDS
 from tests.installation import Installation, wait_until
 
 from .crew import FLOOR, Truth, Worker, number_in, recall, truth_of
+from .work import begin
 
 pytestmark = pytest.mark.browser
 SECONDS = 1000
@@ -27,15 +28,6 @@ def count(installation: Installation, stage: str, *states: str) -> int:
     """Tasks of a stage of the flagship in these states."""
     ((number,),) = installation.rows(TASKS.format(project=PROJECT, stage=stage, states=",".join(states)))
     return int(number)
-
-
-def begin(page: Page, stage: str) -> None:
-    """Take the first task of a stage from My work, by its button."""
-    page.get_by_role(
-        "button", name=re.compile("Next" if stage in page.locator("h2").first.inner_text() else stage)
-    ).click()
-    page.wait_for_url("**/work/**")
-    expect(page.locator("#crumb-item")).not_to_be_empty(timeout=20 * SECONDS)
 
 
 def test_a_car_park_goes_the_whole_way(

@@ -10,6 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.installation import Installation, wait_until
 
+from .work import begin
+
 pytestmark = pytest.mark.browser
 PROJECT = "Objects in large pictures"  # the demo may hold others: the quick start of the docs makes one
 READING = re.compile(r"Reading (\d+) of (\d+)")
@@ -33,8 +35,7 @@ def leaves(page: Page, address: str) -> None:
 
 def open_mosaic(page: Page) -> None:
     """Claim, and hand on what is before the mosaic, without a page load between tasks."""
-    page.keyboard.press("n")
-    page.wait_for_url("**/work/**")
+    begin(page, "Label")
     page.evaluate("window.sameDocument = true")
     title = page.locator("#crumb-item")
     for _ in range(12):
