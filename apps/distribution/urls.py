@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from .api import drafts, handing_out, intakes, items, runs, samples, skills, tasks, trials
-from .views import item, my_work, overview, pipeline, sample, set_up
+from .api import drafts, handing_out, intakes, items, moves, runs, samples, skills, tasks, trials
+from .views import item, my_work, overview, pipeline, rules, sample, set_up
 from .views.runs import run
 
 pages: list[URLPattern] = [
@@ -14,6 +14,7 @@ pages: list[URLPattern] = [
     path("projects/<uuid:project_id>/figures", overview.figures, name="figures"),
     path("projects/<uuid:project_id>/line", overview.line, name="line"),
     path("projects/<uuid:project_id>/pipeline/", pipeline.pipeline, name="pipeline"),
+    path("projects/<uuid:project_id>/pipeline/rules/", rules.rules, name="rules"),
     path("projects/<uuid:project_id>/pipeline/runs/<uuid:run_id>", run, name="run"),
     path("projects/sample", sample.make_sample, name="sample"),
     path("projects/<uuid:project_id>/set-up/", set_up.set_up, name="set_up"),

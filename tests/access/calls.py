@@ -54,6 +54,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "InvitationIn": {"email": "nia@new.example", "role": "annotator"},
     "DraftOps": {"base_revision": 0, "ops": []},
     "VerdictIn": {"annotations": []},
+    "IntakeIn": {"model": {"name": "Elsewhere", "version": 1}},
+    "TrialIn": {"rules": [{"key": "all", "when": [{"test": "share", "percent": 100}]}]},
 }
 # Ids that stand in texts, or in fields that only count together with others.
 MORE: dict[str, list[dict[str, Any]]] = {
@@ -68,6 +70,11 @@ MORE: dict[str, list[dict[str, Any]]] = {
         {"deployment": "{own:deployment}", "selection": {"items": ["{own:item}", "{item}"]}},
         {"deployment": "{own:deployment}", "selection": {"filter": {}, "dataset": "{dataset}"}},
         {"deployment": "{own:deployment}", "selection": {"filter": {"confidence_of": "{deployment}"}}},
+    ],
+    "IntakeIn": [
+        {"predictions": [], "item": "{own:item}", "deployment": "{deployment}"},
+        {"predictions": [], "item": "{item}", "deployment": "{own:deployment}"},
+        {"predictions": [], "item": "{own:item}", "deployment": "{own:deployment}", "run": "{pipeline_run}"},
     ],
     "RunIn": [
         {"pipeline_version": "{own:pipeline_version}", "dataset": "{dataset}"},
@@ -129,6 +136,7 @@ FORMS: dict[str, list[dict[str, Any]]] = {
 ASKED: dict[str, list[str]] = {
     "/dataset/<uuid:dataset_id>/": ["subset={subset}", "model={model_version}", "label={label}"],
     "/items/<uuid:item_id>/": ["subset={subset}"],
+    "/pipeline/rules/": ["stage={stage}", "dataset={dataset}"],
     "/quality/": ["label={label}", "recipe={recipe}"],
     "/quality/evidence": ["label={label}", "recipe={recipe}", "version={model_version}"],
     "/performance/": ["stage={stage}"],

@@ -1,5 +1,6 @@
 """Rules of a route: each condition by itself, the first rule that holds, shares that never change; and rules tried."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,12 @@ from apps.core.ids import new_id
 from apps.core.tenancy import owner_context
 from apps.distribution import trying
 from apps.distribution.models import Task, Unit
+from apps.distribution.rule_words import in_words
 from apps.distribution.rules import Seen, drawn, holds, outcome_of
 from apps.distribution.services import trials
+from apps.distribution.views import rules as rules_page
 from apps.jobs.models import Job
-from apps.pipelines.settings import Condition, RouteSettings
+from apps.pipelines.settings import Condition, RouteSettings, Rule
 from apps.pipelines.templates import graph_of
 from apps.predictions.merge import Found
 from apps.predictions.services import keep_delivered
@@ -246,3 +249,54 @@ def test_rules_that_could_not_be_published_are_refused_with_a_sentence(world: Wo
     assert code(CONFIDENT, dataset=str(identity())) == (404, "not_found")
     for person, status in ((world.eve, 404), (world.ada, 403), (world.olga, 403)):
         assert attempt(CONFIDENT, person=person).status_code == status
+
+
+def test_the_page_shows_where_pictures_would_go(world: World, attempt: Any, scored: list[Item], signed_in: Any) -> None:
+    browser = signed_in(world.noor)
+    page = f"{browser.org}/projects/{world.project.pk}/pipeline/rules/"
+
+    text = browser.get(page).content.decode()
+
+    assert "lowest confidence at least 0.9" in text
+    assert "<strong>10 pictures</strong>, 25&nbsp;%" in text
+    assert "<strong>30 pictures</strong>, 75&nbsp;%" in text
+    assert text.count('<img class="thumb"') == 2 * trying.EXAMPLES
+    assert " style=" not in text
+    assert browser.get(f"{page}?dataset={identity()}&stage=x").content.decode().count("25&nbsp;%") == 1
+    for person, status in ((world.olga, 403), (world.max, 403), (world.eve, 404)):
+        other = signed_in(person)
+        assert other.get(f"{other.org}/projects/{world.project.pk}/pipeline/rules/").status_code == status
+
+
+def test_the_page_says_of_a_sample_how_far_it_may_be_off(
+    world: World, attempt: Any, signed_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules_page, "LOOKED_AT", 35)
+    browser = signed_in(world.noor)
+    text = browser.get(f"{browser.org}/projects/{world.project.pk}/pipeline/rules/").content.decode()
+    assert "35 of 40 pictures looked at" in text
+    assert re.search(r'<span class="meta">\d+ to \d+</span>', text)
+
+
+def test_without_a_route_the_page_says_how_to_get_one(world: World, signed_in: Any) -> None:
+    browser = signed_in(world.noor)
+    text = browser.get(f"{browser.org}/projects/{world.project.pk}/pipeline/rules/").content.decode()
+    assert "No pipeline has a route yet" in text
+
+
+@pytest.mark.parametrize(
+    ("stated", "words"),
+    [
+        ({"test": "confidence", "of": "mean", "below": 0.5, "label": "car"}, "mean confidence below 0.5 among Car"),
+        ({"test": "class", "label": "car", "present": False}, "Car is not there"),
+        ({"test": "count", "at_least": 2, "at_most": 4}, "number of objects at least 2 at most 4"),
+        ({"test": "attribute", "name": "model", "value": "van", "label": "car"}, "Car has model van"),
+        ({"test": "attribute", "name": "parked", "value": True}, "an object has parked yes"),
+        ({"test": "metadata", "field": "site", "op": "exists"}, "site is stated"),
+        ({"test": "metadata", "field": "height", "op": "at_least", "value": 80}, "height is at least 80"),
+        ({"test": "share", "percent": 12.5}, "12.5 % of all"),
+    ],
+)
+def test_every_condition_can_be_said(stated: dict[str, Any], words: str) -> None:
+    rule = msgspec.convert({"key": "one", "when": [stated]}, Rule)
+    assert in_words(rule, {"car": "Car"}) == words

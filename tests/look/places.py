@@ -65,6 +65,7 @@ PAGES = (
     Page(PROJECT + "pipelines/", ("noor", "max")),
     Page(PROJECT + "pipelines/new", ("noor",)),
     Page(PROJECT + "pipeline/<uuid:pipeline_id>/edit", ("noor", "max")),
+    Page(PROJECT + "pipeline/rules/", ("noor",)),
     Page(PROJECT + "models/", ("noor", "rita")),
     Page(PROJECT + "review/", ("rita", "max")),
     Page(PROJECT + "questions/", ("max", "ada", "noor")),
