@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .api import drafts, handing_out, intakes, items, moves, runs, samples, skills, tasks, trials
+from .api import drafts, handing_out, intakes, items, runs, samples, skills, tasks, trials
 from .views import item, my_work, overview, pipeline, rules, sample, set_up
 from .views.runs import run
 
