@@ -112,21 +112,24 @@ function stage(one, graph, shown, icons) {
   const faults = shown.check.faultsOf(one.key);
   const sort = kind?.human ? "is-human" : ["dataset", "done"].includes(one.kind) ? "is-end" : "is-machine";
   const [left, top] = [-width / 2, -height / 2];
+  const unit = one.kind === "dataset" ? null : shown.check.unitOf(one.key);
+  const lines = fitted(one.title || one.key, width - 3 * PAD - ICON);
+  const meta = [kind?.title ?? one.kind, unit && `each ${unit}`].filter(Boolean).join(" · ");
+  const [x, y] = [left + PAD + 4, top + PAD + 12];
   const group = shape("g", {
     class: `stage ${sort}${faults.length ? " is-wrong" : ""}`,
     transform: `translate(${spot.x} ${spot.y})`,
     role: "option",
-    "aria-label": said(one, graph, shown),
+    // What is seen comes first, word for word, so that it can be called by what is read on it.
+    "aria-label": [`${lines.join(" ")} ${meta}`, ...said(one, graph, shown, lines)].join(". "),
     "data-key": one.key,
   });
-  const unit = shown.check.unitOf(one.key);
-  const meta = [kind?.title ?? one.kind, unit && one.kind !== "dataset" ? `each ${unit}` : ""].filter(Boolean).join(" · ");
   group.append(
     shape("rect", { class: "body", x: left, y: top, width, height, rx: 6 }),
     shape("path", { class: "band", d: `M${left + 4} ${top}a4 6 0 0 0 -4 6V${-top - 6}a4 6 0 0 0 4 6z` }),
     shape("use", { class: "icon", href: `${icons}#${kind?.icon ?? "box"}`, x: -left - PAD - ICON, y: top + PAD, width: ICON, height: ICON }),
-    text(one.title || one.key, width - 3 * PAD - ICON, left + PAD + 4, top + PAD + 12),
-    shape("text", { class: "meta", x: left + PAD + 4, y: -top - PAD }, meta),
+    shape("text", { class: "title", x, y }, ...lines.map((line, at) => shape("tspan", { x, dy: at ? LINE : 0 }, `${line} `))),
+    shape("text", { class: "meta", x, y: -top - PAD }, meta),
   );
   if (one.kind !== "done") group.append(shape("circle", { class: "port", cx: -left, cy: 0, r: 6, "data-port": one.key }));
   if (faults.length) {
@@ -135,34 +138,36 @@ function stage(one, graph, shown, icons) {
   return group;
 }
 
-/** What a screen reader says of a stage. @param {GraphStage} one @param {GraphValue} graph @param {Shown} shown */
-function said(one, graph, shown) {
+/**
+ * What a screen reader says of a stage besides: its whole title where it was cut, where it leads, what is wrong.
+ * @param {GraphStage} one
+ * @param {GraphValue} graph
+ * @param {Shown} shown
+ * @param {string[]} lines the title as it is shown
+ */
+function said(one, graph, shown, lines) {
   const titles = new Map(graph.stages.map((stage) => [stage.key, stage.title || stage.key]));
-  const edges = graph.edges.filter((edge) => edge.from === one.key);
-  const ways = edges.map((edge) => {
+  const ways = graph.edges.filter((edge) => edge.from === one.key).map((edge) => {
     const words = shown.drawing.outcomes[edge.outcome] ?? shown.check.layout.ways[shown.check.wayAt.get(wayKey(edge)) ?? -1]?.words ?? edge.outcome;
     return `${words}: ${titles.get(edge.to) ?? edge.to}`;
   });
-  const faults = shown.check.faultsOf(one.key).map((fault) => fault.message);
-  return [`${one.title || one.key}, ${shown.kindOf(one.kind)?.title ?? one.kind}`, ...ways, ...faults].join(". ");
+  const whole = lines.join(" ").includes("…") ? [one.title] : [];
+  return [...whole, ...ways, ...shown.check.faultsOf(one.key).map((fault) => fault.message)];
 }
 
 /**
- * Words on up to two lines, cut where they would not fit.
+ * Words as up to two lines, cut where they would not fit.
  * @param {string} words
  * @param {number} width
- * @param {number} x
- * @param {number} y
  */
-function text(words, width, x, y) {
+function fitted(words, width) {
   const lines = [""];
   for (const word of words.split(/\s+/)) {
     const longer = `${lines.at(-1)} ${word}`.trim();
     if (lengthOf(longer) <= width || !lines.at(-1)) lines[lines.length - 1] = longer;
     else lines.push(word);
   }
-  const shown = lines.length > 2 ? [lines[0], `${lines[1]} …`] : lines;
-  return shape("text", { class: "title", x, y }, ...shown.map((line, at) => shape("tspan", { x, dy: at ? LINE : 0 }, cut(line, width))));
+  return (lines.length > 2 ? [lines[0], `${lines[1]} …`] : lines).map((line) => cut(line, width));
 }
 
 /** @param {string} line @param {number} width */

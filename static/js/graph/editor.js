@@ -35,8 +35,8 @@ export class GraphEditor {
     this.check = new LastCheck(root.dataset.check ?? "", this.published, drawing.check);
   }
 
-  /** With what this browser kept, if anything. */
-  begin() {
+  /** With what this browser kept, if anything; it is drawn once the server has looked at it. */
+  async begin() {
     const kept = this.readonly ? null : this.kept.found();
     if (!kept || same(kept.graph, this.published)) {
       if (kept) this.kept.forget();
@@ -46,7 +46,7 @@ export class GraphEditor {
     this.history = new History(plain(kept.graph));
     this.check.place(this.graph);
     this.redraw();
-    void this.recheck();
+    await this.recheck();
   }
 
   get graph() {

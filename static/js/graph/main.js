@@ -89,7 +89,8 @@ editor.listen({
 });
 pointer.listen(editor, viewport);
 keyboard.listen(editor, { enter: () => panel.enter(), zoom: (factor) => viewport.zoom(factor), fit });
-editor.begin();
+const begun = editor.begin();
 panel.show(null);
 showFaults();
 viewport.fit(editor.check.layout.box, true);
+void begun.then(() => viewport.fit(editor.check.layout.box, true));

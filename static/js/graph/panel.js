@@ -83,7 +83,7 @@ export class Panel {
   /** @param {Element} target */
   #typed(target) {
     const stage = this.#stage;
-    if (!stage || target.closest("[data-rules]")) return;
+    if (!stage) return;
     if (target.matches("[data-field=title]")) {
       const title = /** @type {HTMLInputElement} */ (target).value;
       this.editor.editStage(stage.key, { title }, `title of ${stage.key}`);

@@ -16,7 +16,11 @@ export class RuleList {
     this.rules = rules;
     this.owner = owner;
     this.list = /** @type {HTMLElement} */ (place.querySelector("[data-part=rules]"));
-    place.addEventListener("input", (event) => this.#typed(/** @type {Element} */ (event.target)));
+    place.addEventListener("input", (event) => {
+      // What is typed here is a rule's, not a setting of the stage; and the field may be gone once it is heard.
+      event.stopPropagation();
+      this.#typed(/** @type {Element} */ (event.target));
+    });
     place.addEventListener("click", (event) => this.#clicked(/** @type {Element} */ (event.target)));
     this.#draw();
   }
