@@ -145,7 +145,7 @@ async function start() {
   session.claims.on("ahead", (task) => renderer.prepare(task));
   const choice = new ModelChoice(editor);
   const notes = new Notes(editor, session);
-  session.on("passed", (words) => toast.say(`${words}. The next object is here.`, () => void session.takeBack()));
+  session.on("passed", (words) => toast.say(`Answered “${words}”. The next object is here.`, () => void session.takeBack()));
   bindAnnouncer(editor);
   bindControls(editor, session);
   bindDialogs(editor, session);

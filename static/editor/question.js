@@ -70,7 +70,7 @@ export function lacksAnswer(editor) {
 /** The answer that is there, as it is said. @param {Editor} editor */
 export function answerWords({ question, subject }) {
   const value = question && subject ? answerOf(question, subject) : null;
-  return question?.choices.find((choice) => choice.value === value)?.title ?? String(value ?? "No answer");
+  return question?.choices.find((choice) => choice.value === value)?.title ?? String(value ?? "no answer");
 }
 
 /** The object with this answer; itself when it has it already. @param {Question} question @param {Shape} shape @param {Value} value @param {LabelSpec | undefined} label @returns {Shape} */
