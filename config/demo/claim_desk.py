@@ -171,7 +171,7 @@ def table(sent: Sequence[Claim]) -> str:
     lines = [f"{head} {'seconds':>7}  {'in time':8} certified"]
     for claim in sent:
         intake, decision = claim.intake, claim.intake["decision"] or {}
-        rule = decision["rules"][0]["rule"] if decision.get("rules") else ""
+        rule = decision["rules"][-1]["rule"] if decision.get("rules") else ""
         lines.append(
             f"{intake['external_id']:10} {'item' if claim.by_upload else 'picture':8} {len(claim.predictions):4}"
             f" {claim.lowest:6.2f}  {intake['state']:12} {decision.get('by', ''):7} {rule:10}"
