@@ -12,7 +12,7 @@ from apps.activity.models import ActivityEvent
 from apps.core.tenancy import active_tenant
 from apps.distribution.models import Task, TaskKind, TaskState
 from apps.distribution.services.counts import announce_counts
-from apps.pipelines.models import HUMAN_KINDS, Stage, StageKind
+from apps.pipelines.models import HUMAN_KINDS, Stage, StageKind, UnitKind
 
 ENTER = "SELECT app.enter(t, %s, t.round, NULL, NULL, NULL, '') FROM task t WHERE t.org_id = %s AND t.id = %s"
 # A child of the task's unit enters a stage, with the task's run, priority and due date.
@@ -41,7 +41,7 @@ def leave(outcomes: Mapping[Task, str], *, error_code: str = "") -> None:
     for task, outcome in outcomes.items():
         if error_code:
             _end(task, TaskState.FAILED, error_code=error_code)
-            _enter(task, _target(task.stage, "failed") or _people_after(task.stage))
+            _enter(task, _target(task.stage, "failed") or _people_after(task.stage, task.unit.kind))
         else:
             _end(task, TaskState.ACCEPTED)
             _enter(task, _target(task.stage, outcome))
@@ -105,10 +105,12 @@ def _target(stage: Stage, outcome: str) -> UUID | None:
     return UUID(target) if target else None
 
 
-def _people_after(stage: Stage) -> UUID | None:
+def _people_after(stage: Stage, unit_kind: str) -> UUID | None:
+    """What could not be cut is no work for people who look at tiles."""
     stages: dict[UUID, Stage] = Stage.objects.filter(pipeline_version_id=stage.pipeline_version_id).in_bulk()
     while stage.next_id:
         stage = stages[stage.next_id]
-        if stage.kind in HUMAN_KINDS or stage.kind == StageKind.DONE:
+        is_theirs = stage.kind in HUMAN_KINDS and stage.unit in {unit_kind, UnitKind.OBJECT}
+        if is_theirs or stage.kind == StageKind.DONE:
             return stage.pk
     return None
