@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,14 +18,14 @@ from apps.core.roles import Role
 from apps.pipelines.models import Stage, StageKind
 from apps.projects.models import Project
 
-from .models import NEVER, Draft, PipelineRun, RunState, Submission, Task, TaskKind, TaskState
+from .models import NEVER, Draft, PipelineRun, RunState, SkillGrant, Submission, Task, TaskKind, TaskState
 from .overviews import thumb_of
 
 # Counted so far and no further: a page says "1,000+" then.
 MOST_COUNTED = 1000
 # Stages that are looked at for work, the newest first; drafts that are looked at for work that was kept.
 MOST_STAGES, MOST_DRAFTS = 24, 300
-AT_WORK = (RunState.FILLING, RunState.RUNNING)
+AT_WORK = (RunState.FILLING, RunState.RUNNING, RunState.DRAINING)
 
 
 class Rows(Subquery):
@@ -58,7 +59,7 @@ def offers_for(member: Member, kind: str = "") -> list[Offer]:
     foremost = ready.order_by("priority", "due_at", "slot", "id")[:1]
     runs = PipelineRun.objects.filter(state__in=AT_WORK).values("pipeline_version_id")
     stages = Stage.objects.filter(
-        Exists(ready), kind__in=_kinds_for(member, kind), project__deleted_at=None, pipeline_version__in=runs
+        Exists(ready), kind__in=kinds_for(member, kind), project__deleted_at=None, pipeline_version__in=runs
     )
     found = stages.select_related("project").annotate(
         ready=Rows(ready.values("pk")[: MOST_COUNTED + 1]),
@@ -79,45 +80,47 @@ def counted(number: int) -> str:
 
 def claimable(member: Member) -> "QuerySet[Task]":
     """Ready tasks that a claim by this person may get. Shown as a number only: the claim itself decides in SQL."""
-    return _ready_for(member).filter(stage__kind__in=_kinds_for(member), project__deleted_at=None)
+    return _ready_for(member).filter(stage__kind__in=kinds_for(member), project__deleted_at=None)
 
 
-def _kinds_for(member: Member, kind: str = "") -> list[str]:
+def kinds_for(member: Member, kind: str = "") -> list[str]:
     """The kinds of stages whose tasks the role takes, or the one that is asked for."""
     actions = {StageKind.LABEL: "task.work", StageKind.REVIEW: "review.decide"}
     return [str(one) for one, action in actions.items() if gate.admits(action, member.context) and kind in {"", one}]
 
 
 def _ready_for(member: Member) -> "QuerySet[Task]":
-    unreserved = Q(preferred_person=None) | Q(preferred_person=member.id) | Q(preferred_until__lt=timezone.now())
-    ready = Task.objects.filter(unreserved, kind=TaskKind.HUMAN, state=TaskState.READY)
+    unreserved = Q(preferred_person=None) | Q(preferred_person=member.id) | Q(preferred_until__lt=Now())
+    skills = SkillGrant.objects.filter(user_id=member.id).values("skill")
+    able = Q(required_skill=None) | Q(required_skill__in=skills)
+    ready = Task.objects.filter(unreserved, able, kind=TaskKind.HUMAN, state=TaskState.READY)
+    by_hand = Stage.objects.filter(settings__hand_out="push").values("pk")
+    ready = ready.filter(Q(preferred_person=member.id) | ~Q(stage__in=by_hand))
     ready = ready.filter(pipeline_run__state__in=AT_WORK)
     return ready.exclude(skipped_by__contains=[member.id]).exclude(reviews__holder=member.id)
 
 
 def held_by(member: Member, kind: str = "", project: Project | None = None) -> list[dict[str, Any]]:
     """Tasks that the person holds now, the one that ends first above."""
-    tasks = Task.objects.filter(holder=member.id, state=TaskState.LEASED, lease_until__gt=timezone.now())
+    tasks = Task.objects.filter(holder=member.id, state=TaskState.LEASED, lease_until__gt=Now())
     if kind:
         tasks = tasks.filter(stage__kind=kind)
     if project:
         tasks = tasks.filter(project=project)
     found = tasks.select_related("stage", "unit__item").order_by("lease_until")[:20]
-    return [_card(task, member) | {"left": _left(task)} for task in found]
+    return [card_of(task, member) | {"left": _left(task)} for task in found]
 
 
 def returned_to(member: Member) -> list[dict[str, Any]]:
     """What review sent back to this person and waits for them."""
     tasks = claimable(member).filter(preferred_person=member.id, round__gt=1)
     found = tasks.select_related("stage", "unit__item").order_by("-created_at")[:20]
-    return [_card(task, member) | {"comment": task.note, "at": task.created_at} for task in found]
+    return [card_of(task, member) | {"comment": task.note, "at": task.created_at} for task in found]
 
 
 def held_first(member: Member, project_id: UUID, stage_id: UUID | None) -> UUID | None:
     """The task of a stage (or project) that the person holds already and that ends first, if any."""
-    tasks = Task.objects.filter(
-        holder=member.id, project_id=project_id, state=TaskState.LEASED, lease_until__gt=timezone.now()
-    )
+    tasks = Task.objects.filter(holder=member.id, project_id=project_id, state=TaskState.LEASED, lease_until__gt=Now())
     if stage_id:
         tasks = tasks.filter(stage_id=stage_id)
     return tasks.order_by("lease_until").values_list("pk", flat=True).first()
@@ -130,7 +133,7 @@ def kept_for(member: Member) -> list[dict[str, Any]]:
     drafts = drafts.exclude(task__holder=member.id, task__state=TaskState.LEASED)
     drafts = drafts.exclude(task__in=Submission.objects.filter(author_id=member.id).values("task_id"))
     found = drafts.select_related("task__stage", "task__unit__item").order_by("-updated_at")[:10]
-    return [_card(draft.task, member) | {"text": _fate(draft)} for draft in found]
+    return [card_of(draft.task, member) | {"text": _fate(draft)} for draft in found]
 
 
 def _offer(member: Member, stage: Any, owners: dict[UUID, str]) -> Offer:
@@ -154,7 +157,8 @@ def _owners(member: Member, ids: set[UUID]) -> dict[UUID, str]:
     return dict(Organization.objects.filter(pk__in=others).values_list("pk", "name")) if others else {}
 
 
-def _card(task: Task, member: Member) -> dict[str, Any]:
+def card_of(task: Task, member: Member) -> dict[str, Any]:
+    """A task as lists show it."""
     return {
         "id": task.pk,
         "project_id": task.project_id,

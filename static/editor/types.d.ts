@@ -83,6 +83,7 @@ type Task = {
     tools: string[];
     labels: string[] | null;
     question: { attribute: string | null; label: boolean } | null;
+    skip: string[];
   };
   unit: { id: string; kind: "item" | "tile" | "object"; region: Rect | null; subject: string | null };
   project: { id: string; name: string };

@@ -182,7 +182,7 @@ def test_a_skipped_task_goes_to_others_and_never_back(world: World, line: Line, 
     assert ada.claim(task=task["id"]).status_code == 409
     assert bob.take()["id"] == task["id"]
     with as_owner(world.project):
-        assert ActivityEvent.objects.get(kind="task.skipped").payload == {"reason": "Too dark to see"}
+        assert ActivityEvent.objects.get(kind="task.skipped").payload == {"reason": "Too dark to see", "mode": "others"}
 
 
 def test_what_answers_with_nothing_is_done_once_too(world: World, line: Line, at: Any) -> None:

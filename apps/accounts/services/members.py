@@ -74,10 +74,14 @@ def change_member(
     member.deactivated_at = None if wanted["active"] else member.deactivated_at or timezone.now()
     member.save(update_fields=["role", "custom_role", "deactivated_at"])
     record_audit("membership.edit", member, before=before, after=wanted, was=before, now=wanted)
-    if _works(before) and not _works(wanted):
+    _tell(member, _works(before) and not _works(wanted))
+    return member
+
+
+def _tell(member: Membership, has_ended: bool) -> None:
+    if has_ended:
         tell_of_end(member.user_id)
     sockets.recheck(member.user_id)
-    return member
 
 
 def _locked(membership_id: UUID) -> list[Membership]:

@@ -31,6 +31,7 @@ class StageOut(Answer):
     tools: list[str]
     labels: list[str] | None
     question: QuestionOut | None
+    skip: list[str]
 
 
 class UnitOut(Answer):

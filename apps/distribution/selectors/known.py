@@ -17,6 +17,7 @@ from apps.core.errors import NotFound
 from apps.core.tenancy import active_tenant, tenant_tx
 from apps.distribution.models import Task
 from apps.pipelines.models import Stage, StageKind, UnitKind
+from apps.pipelines.settings import SKIP_MODES
 from apps.recipes.models import RecipeVersion
 
 DEFAULT_TOOLS = ["box", "polygon"]
@@ -85,6 +86,7 @@ def known_stage(org_id: UUID, stage_id: UUID) -> KnownStage:
         "tools": stage.settings.get("tools") or DEFAULT_TOOLS,
         "labels": stage.settings.get("labels") or None,
         "question": question,
+        "skip": stage.settings.get("skip", SKIP_MODES),
     }
     return KnownStage(
         stage.pk,

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection
-from django.utils import timezone
 
 from apps.core.tenancy import Context
 from apps.distribution.models import NEVER, Arm, Task, TaskState
@@ -81,13 +80,17 @@ def read_frames(rows: Iterable[str]) -> list[Frame]:
 def payload_of(task: Task, context: Context) -> dict[str, Any]:
     """The payload of one task that the caller may see."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT f::text FROM app.frames(%s, %s::uuid[]) f", [task.org_id, [task.pk]])
-        (frame,) = read_frames(row for (row,) in cursor.fetchall())
-    return payload(frame, context)
+        cursor.execute(
+            "SELECT f::text, clock_timestamp() FROM app.frames(%s, %s::uuid[]) f", [task.org_id, [task.pk]]
+        )
+        ((text, now),) = cursor.fetchall()
+    (frame,) = read_frames([text])
+    return payload(frame, context, now)
 
 
-def payload(frame: Frame, context: Context) -> dict[str, Any]:
-    """A frame as the API shows it to the caller."""
+def payload(frame: Frame, context: Context, now: datetime.datetime | None = None) -> dict[str, Any]:
+    """A frame as the API shows it to the caller. `now`, by the clock that leases end by, hides one that has ended; a
+    lease that was just given needs none."""
     stage = known_stage(frame.org, frame.stage)
     return {
         "id": frame.id,
@@ -104,7 +107,7 @@ def payload(frame: Frame, context: Context) -> dict[str, Any]:
         "deployments": _deployments(frame),
         "returned": {"comment": frame.note, "at": frame.created_at} if frame.note else None,
         "annotations": frame.annotations,
-        "lease": _lease(frame, context),
+        "lease": _lease(frame, context, now),
         "previous": None,
     }
 
@@ -139,8 +142,8 @@ def _deployments(frame: Frame) -> list[dict[str, Any]]:
     return [{**one, "default": one["id"] == default} for one in frame.deployments]
 
 
-def _lease(frame: Frame, context: Context) -> dict[str, Any] | None:
+def _lease(frame: Frame, context: Context, now: datetime.datetime | None) -> dict[str, Any] | None:
     held = frame.state == TaskState.LEASED and frame.holder == context.user_id
-    if not held or frame.lease_until is None or frame.lease_until <= timezone.now():
+    if not held or frame.lease_until is None or (now is not None and frame.lease_until <= now):
         return None
     return {"token": frame.token, "expires_at": frame.lease_until}

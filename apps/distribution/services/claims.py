@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from apps.core import request_id
 from apps.core.access import leaves
@@ -64,7 +64,7 @@ def _why_not(task_id: UUID, project_id: UUID) -> Refusal:
 def require_held(leases: Mapping[UUID, UUID]) -> None:
     """Raise LeaseExpired unless the caller still holds every task by its token."""
     held = Task.objects.filter(
-        pk__in=leases, holder=active_tenant().user_id, state=TaskState.LEASED, lease_until__gt=timezone.now()
+        pk__in=leases, holder=active_tenant().user_id, state=TaskState.LEASED, lease_until__gt=Now()
     )
     if dict(held.values_list("pk", "lease_token")) != dict(leases):
         raise LeaseExpired

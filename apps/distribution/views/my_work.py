@@ -12,6 +12,7 @@ from apps.core.access import allow, gate
 from apps.core.errors import NotFound, Refusal
 from apps.core.throttle import count_try
 from apps.distribution import queues
+from apps.distribution.mine import mine_of
 from apps.distribution.models import Task
 from apps.distribution.services.claims import claim_tasks
 from apps.distribution.today import today_of
@@ -30,6 +31,7 @@ def my_work(request: HttpRequest, org: str) -> HttpResponse:
         "others": offers[1:4],
         "held": queues.held_by(member),
         "returned": queues.returned_to(member),
+        "mine": mine_of(member),
         "kept": queues.kept_for(member),
         "today": today_of(member),
         "nav_counts": {"work": queues.counted(sum(offer.ready for offer in offers)) if offers else ""},

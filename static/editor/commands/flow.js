@@ -42,7 +42,7 @@ export const flows = [
     enabled: isMine,
     run: (editor) => handIn(editor, () => editor.flow.submit()),
   },
-  { id: "skip", group: "flow", label: "Skip", keys: [], enabled: (editor) => editor.task?.lease != null, run: ({ flow }) => flow.skip() },
+  { id: "skip", group: "flow", label: "Skip", keys: [], enabled: ({ task }) => task?.lease != null && task.stage.skip.length > 0, run: ({ flow }) => flow.skip() },
   { id: "questions", group: "flow", label: "Ask about this task", keys: ["Q"], enabled: (editor) => editor.task != null, run: ({ flow }) => flow.questions() },
   { id: "keys", group: "flow", label: "Show the keys", keys: ["?"], enabled: () => true, run: ({ flow }) => flow.keys() },
   {

@@ -66,8 +66,8 @@ export function bindDialogs(editor, session) {
   }
   const skip = dialog("skip-dialog");
   skip.addEventListener("close", () => {
-    const reason = /** @type {HTMLInputElement | null} */ (skip.querySelector("input:checked"))?.value;
-    if (skip.returnValue === "skip" && reason) void session.skip(reason);
+    const chosen = new FormData(/** @type {HTMLFormElement} */ (skip.querySelector("form")));
+    if (skip.returnValue === "skip") void session.skip(String(chosen.get("why")), String(chosen.get("mode")));
   });
   bindReturn(editor, session);
   bindConflict(session);
@@ -113,6 +113,18 @@ export function showSkip(editor) {
 }
 
 export function showReturn() {
+/** Only the ways that the stage allows, the first one chosen. @param {HTMLDialogElement} own @param {string[]} allowed */
+function offerModes(own, allowed) {
+  const modes = [...own.querySelectorAll("input")].filter((one) => one.name === "mode");
+  for (const one of modes) {
+    one.disabled = !allowed.includes(one.value);
+    one.checked = false;
+    if (one.parentElement) one.parentElement.hidden = one.disabled;
+  }
+  const first = modes.find((one) => !one.disabled);
+  if (first) first.checked = true;
+}
+
   dialog("return-dialog").returnValue = "";
   dialog("return-dialog").showModal();
 }

@@ -79,9 +79,9 @@ export class Session extends Turns {
     return this.#handIn(paths.submission, () => ({ draft_revision: autosave.revision }));
   }
 
-  /** The dialog promised that the objects stay as a draft. @param {string} reason */
-  skip(reason) {
-    return this.#handIn(this.parts.paths.skip, () => ({ reason }));
+  /** The dialog promised that the objects stay as a draft. @param {string} reason @param {string} mode who gets it next */
+  skip(reason, mode) {
+    return this.#handIn(this.parts.paths.skip, () => ({ reason, mode }));
   }
 
   /** A submission that the reviewer changed is accepted with the changes. @param {string} reason what was wrong, or "" */

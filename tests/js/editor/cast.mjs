@@ -20,7 +20,7 @@ export function task(more = {}) {
     id: "task-1",
     state: "leased",
     round: 1,
-    stage: { id: "stage-1", key: "label", kind: "label", title: "Find", instructions: "", tools: ["box", "polygon"], labels: null, question: null, ...more.stage },
+    stage: { id: "stage-1", key: "label", kind: "label", title: "Find", instructions: "", tools: ["box", "polygon"], labels: null, question: null, skip: ["others", "later", "manager"], ...more.stage },
     unit: { id: "unit-1", kind: "item", region: null, subject: null, ...more.unit },
     project: { id: "project-1", name: "Cars" },
     item: { id: "item-1", name: "lot.jpg", width: 1000, height: 800, thumb: "", preview: "", full: "", tiles: { url: "", size: 512, levels: 1 } },

@@ -58,7 +58,7 @@ test("skipping hands the unsent work over first, as the dialog promises", async 
   closing(context, one);
   await one.made.open(task());
   one.editor.put(box(10, 10, 30, 30));
-  await one.made.skip("unclear");
+  await one.made.skip("unclear", "manager");
   assert.equal(sent, 1);
 });
 
