@@ -26,6 +26,7 @@ from .services import (
     tallies,
     trials,
     urgency,
+    versions,
     withdrawals,
 )
 
@@ -49,6 +50,13 @@ def drain_run(job: RunningJob) -> dict[str, Any]:
     """Take off what nobody has begun of a run that drains."""
     drained = emptying.drain_run(context=job.context, run_id=UUID(job.input["pipeline_run"]), progress=job.progress)
     return {"units": drained}
+
+
+@actor(kind=versions.MOVE, time_limit=minutes(60))
+def move_open_work(job: RunningJob) -> dict[str, Any]:
+    """Bring a run's open work to the version that it was moved to."""
+    run = UUID(job.input["pipeline_run"])
+    return {"tasks": versions.move_open_work(context=job.context, run_id=run, progress=job.progress)}
 
 
 @subscribe(f"{runs.FILL}.ended")

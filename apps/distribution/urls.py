@@ -2,9 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from .api import drafts, handing_out, intakes, items, runs, samples, skills, tasks, trials
-from .views import item, my_work, overview, pipeline, rules, sample, set_up, work
-from .views import skills as skill_pages
+from .api import drafts, handing_out, intakes, items, moves, runs, samples, skills, tasks, trials
+from .views import item, my_work, overview, pipeline, rules, sample, set_up
 from .views.runs import run
 
 pages: list[URLPattern] = [
@@ -17,16 +16,6 @@ pages: list[URLPattern] = [
     path("projects/<uuid:project_id>/pipeline/", pipeline.pipeline, name="pipeline"),
     path("projects/<uuid:project_id>/pipeline/rules/", rules.rules, name="rules"),
     path("projects/<uuid:project_id>/pipeline/runs/<uuid:run_id>", run, name="run"),
-    path("projects/<uuid:project_id>/work/", work.board, name="floor"),
-    path("projects/<uuid:project_id>/work/assignments", work.assignments_of_stage, name="assignments"),
-    path(
-        "projects/<uuid:project_id>/work/stages/<uuid:stage_id>/redistributions",
-        work.redistributions,
-        name="redistributions",
-    ),
-    path("projects/<uuid:project_id>/work/tasks/<uuid:task_id>/holder", work.holder, name="holder"),
-    path("projects/<uuid:project_id>/work/tasks/<uuid:task_id>/decision", work.decision, name="decision"),
-    path("members/<uuid:membership_id>/skills", skill_pages.member_skills, name="skills"),
     path("projects/sample", sample.make_sample, name="sample"),
     path("projects/<uuid:project_id>/set-up/", set_up.set_up, name="set_up"),
     path("projects/<uuid:project_id>/set-up/pictures", set_up.pictures, name="set_up_pictures"),
@@ -40,6 +29,8 @@ api: list[URLPattern] = [
     path("projects/<uuid:project_id>/pipeline_runs", runs.Runs.as_view()),
     path("sample_projects", samples.SampleProjects.as_view()),
     path("pipeline_runs/<uuid:run_id>", runs.OneRun.as_view()),
+    path("pipeline_runs/<uuid:run_id>/moves", moves.RunMoves.as_view()),
+    path("projects/<uuid:project_id>/unit_moves", moves.UnitMoves.as_view()),
     path("tasks", tasks.Tasks.as_view()),
     path("tasks/<uuid:task_id>", tasks.OneTask.as_view()),
     path("tasks/<uuid:task_id>/lease", tasks.TaskLease.as_view()),

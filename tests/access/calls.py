@@ -29,6 +29,7 @@ TABLES = {
     "role": "custom_role",
     "until": "notification",
     "items": "item",
+    "units": "unit",
     "mentions": "person",
     "user": "person",
     "members": "membership",

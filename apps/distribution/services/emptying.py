@@ -1,7 +1,7 @@
 """Take units off the line: all that is open of a cancelled run, and of one that drains what nobody has begun."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from .leases import tell_holder
 CHUNK = 1000
 EMPTY, DRAIN = "pipeline_run.empty", "pipeline_run.drain"
 OPEN = (TaskState.WAITING, TaskState.READY, TaskState.LEASED)
+CANCELLED = (*OPEN, TaskState.SUBMITTED)
 
 # By items in the order of their index, so that a chunk costs the same at the end of a long run as at its beginning.
 NEXT_ITEMS = """
@@ -92,9 +93,9 @@ def take_off(units: Sequence[UUID]) -> int:
     return Unit.objects.filter(pk__in=held).update(state=UnitState.CANCELLED, finished_at=now)
 
 
-def cancel_tasks(units: Sequence[UUID], now: Any) -> list[Task]:
+def cancel_tasks(units: Sequence[UUID], now: Any, states: Collection[str] = CANCELLED) -> list[Task]:
     """Cancel what is still to be done about units, and what models still had to say; gives the tasks."""
-    tasks = Task.objects.filter(unit_id__in=units, state__in=(*OPEN, TaskState.SUBMITTED))
+    tasks = Task.objects.filter(unit_id__in=units, state__in=states)
     held = list(tasks.select_for_update(of=("self",)).order_by("pk"))
     for task in held:
         if task.state == TaskState.LEASED:
