@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,7 @@ from config.supervisor.service import Program
 from config.supervisor.valkey import Valkey
 
 DATABASE = "tessera"
+PASSWORDS = {role: secrets.token_hex(16) for role in LOGIN_ROLES}
 PAIRS = {1: 600, 8: 1500, 32: 1500}
 WARM_UP = 100
 CLAIM = "SELECT c::text FROM app.claim(%s, %s, %s, 'annotator', %s, %s, NULL, 1, 20, 'bench') c"
@@ -42,29 +43,34 @@ SUBMIT = "SELECT app.hand_in(%s, %s, %s, %s, %s, 0, %s, %s, '[]', '{}', 'bench')
 
 @dataclass(frozen=True)
 class Rig:
-    """What runs: the port of the web process, its pid, the database's pid and address, and what was seeded."""
+    """What runs: the port of the web process, its pid, the database's pid, its address as the web's role and as
+    superuser, and what was seeded."""
 
     port: int
     web: int
     database: int
     url: str
+    admin: str
     seed: dict[str, Any]
 
 
 def main() -> None:
     """Print one line for each number of clients and each way."""
-    with rig() as running:
+    with rig() as (running,):
         over_http(running, clients=8, pairs=WARM_UP)
-        print(
-            "10,000 tasks, 5 shapes a submission; CPU is of web and database, ms a pair; others: cores used by others"
-        )
-        print(f"{'way':>22} {'clients':>7} {'pairs/s':>8} {'CPU':>6} {'web':>6} {'db':>6}"
-              f" {'claim p50':>9} {'p95':>7} {'submit p50':>10} {'p95':>7} {'others':>6}")  # fmt: skip
+        head("10,000 tasks")
         for clients, pairs in PAIRS.items():
             report(running, "HTTP", clients, lambda c=clients, n=pairs: over_http(running, clients=c, pairs=n))
             report(running, "SQL alone", clients, lambda c=clients, n=pairs: in_sql(running, clients=c, pairs=n))
         keyed = lambda: over_http(running, clients=8, pairs=800, keys=True)  # noqa: E731
         report(running, "HTTP, idempotency keys", 8, keyed)
+
+
+def head(title: str) -> None:
+    """Print the columns of a table."""
+    print(f"{title}; 5 shapes a submission; CPU is of web and database, ms a pair; others: cores used by others")
+    print(f"{'way':>22} {'clients':>7} {'pairs/s':>8} {'CPU':>6} {'web':>6} {'db':>6}"
+          f" {'claim p50':>9} {'p95':>7} {'submit p50':>10} {'p95':>7} {'others':>6}", flush=True)  # fmt: skip
 
 
 def report(running: Rig, way: str, clients: int, measure: Callable[[], Load]) -> None:
@@ -142,9 +148,17 @@ def _row(shape: dict[str, Any]) -> dict[str, Any]:
     return {**common, **bounds, "label_id": shape["label_id"], "geometry": geometry, "source": {"kind": "human"}}
 
 
+def measured(running: Rig, measure: Callable[[], Load]) -> tuple[float, Load]:
+    """Seconds of CPU of web and database, and the load."""
+    before = _cpu(running.web) + _cpu(running.database)
+    load = measure()
+    time.sleep(0.5)  # as above
+    return _cpu(running.web) + _cpu(running.database) - before, load
+
+
 @contextmanager
-def rig() -> Iterator[Rig]:
-    """Servers and a web process in a folder that is gone afterwards."""
+def rig(databases: Sequence[str] = (DATABASE,)) -> Iterator[list[Rig]]:
+    """Servers, and a web process for each database that is seeded alike, in a folder that is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="tessera-bench-"))
     folder.chmod(0o755)  # where PostgreSQL must run as another user, it has to pass through
     postgres = Postgres(folder / "postgres", password=secrets.token_hex(16))
@@ -154,32 +168,39 @@ def rig() -> Iterator[Rig]:
         for server in (postgres, cache):
             started.append(server)
             server.start()
-        urls = _provision(postgres)
-        env = _environment(folder, urls, cache.url)
-        subprocess.run([sys.executable, "manage.py", "migrate", "--database", "owner", "-v0"], env=env, check=True)
-        seeded = subprocess.run([sys.executable, "-m", "bench.line"], env=env, check=True, stdout=subprocess.PIPE)
-        port = free_port()
-        command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port), "--no-access-log"]
-        web = Program("web", command, env=env, folder=ROOT, log=folder / "web.log")
-        started.append(web)
-        web.start()
-        _wait_for(port)
-        with psycopg.connect(url_for(postgres.url, database=DATABASE), autocommit=True) as admin:
-            # Only what is full: a table that was vacuumed empty is planned as empty until it is analysed again.
-            admin.execute("VACUUM ANALYZE task, unit, item")
-        yield Rig(port, web.pid or 0, postgres.pid or 0, urls["app_web"], json.loads(seeded.stdout))
+        rigs = []
+        for name in databases:
+            rigs.append(_serve(name, folder, postgres, cache, started))
+        yield rigs
     finally:
         for service in reversed(started):
             service.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _provision(postgres: Postgres) -> dict[str, str]:
-    passwords = {role: secrets.token_hex(16) for role in LOGIN_ROLES}
-    provision(postgres.url, database=DATABASE, passwords=passwords)
+def _serve(name: str, folder: Path, postgres: Postgres, cache: Valkey, started: list[Any]) -> Rig:
+    urls = _provision(postgres, name)
+    env = _environment(folder, urls, cache.url)
+    subprocess.run([sys.executable, "manage.py", "migrate", "--database", "owner", "-v0"], env=env, check=True)
+    seeded = subprocess.run([sys.executable, "-m", "bench.line"], env=env, check=True, stdout=subprocess.PIPE)
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port), "--no-access-log"]
+    web = Program(f"web-{name}", command, env=env, folder=ROOT, log=folder / f"web-{name}.log")
+    started.append(web)
+    web.start()
+    _wait_for(port)
+    admin = url_for(postgres.url, database=name)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        # Only what is full: a table that was vacuumed empty is planned as empty until it is analysed again.
+        connection.execute("VACUUM ANALYZE task, unit, item")
+    return Rig(port, web.pid or 0, postgres.pid or 0, urls["app_web"], admin, json.loads(seeded.stdout))
+
+
+def _provision(postgres: Postgres, database: str) -> dict[str, str]:
+    provision(postgres.url, database=database, passwords=PASSWORDS)
     return {
-        role: url_for(postgres.url, user=role, password=password, database=DATABASE)
-        for role, password in passwords.items()
+        role: url_for(postgres.url, user=role, password=password, database=database)
+        for role, password in PASSWORDS.items()
     }
 
 

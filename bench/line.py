@@ -34,6 +34,7 @@ def main() -> None:
     seed = {
         "org": "meadow",
         "org_id": str(world.meadow.id),
+        "owner": str(world.parking.id),
         "project": str(world.project.id),
         "stage": str(line.label.id),
         "labels": {label["name"]: label["id"] for label in line.recipe.labels},
