@@ -33,6 +33,8 @@ TABLES = {
     "mentions": "person",
     "user": "person",
     "members": "membership",
+    "tasks": "task",
+    "people": "person",
     "rejected": "prediction",
     "shown": "prediction",
 }
@@ -58,6 +60,19 @@ BODIES: dict[str, dict[str, Any]] = {
     "IntakeIn": {"model": {"name": "Elsewhere", "version": 1}},
     "TrialIn": {"rules": [{"key": "all", "when": [{"test": "share", "percent": 100}]}]},
 }
+WITH_DEPLOYMENT = {
+    "graph": {
+        "stages": [
+            {"key": "dataset", "kind": "dataset", "title": "Pictures"},
+            {"key": "read", "kind": "predict", "title": "Read", "settings": {"deployment": "{deployment}"}},
+            {"key": "done", "kind": "done", "title": "Done"},
+        ],
+        "edges": [
+            {"from": "dataset", "outcome": "done", "to": "read"},
+            {"from": "read", "outcome": "done", "to": "done"},
+        ],
+    }
+}
 # Ids that stand in texts, or in fields that only count together with others.
 MORE: dict[str, list[dict[str, Any]]] = {
     "ActIn": [
@@ -81,6 +96,11 @@ MORE: dict[str, list[dict[str, Any]]] = {
         {"pipeline_version": "{own:pipeline_version}", "dataset": "{dataset}"},
         {"pipeline_version": "{pipeline_version}", "dataset": "{own:dataset}"},
     ],
+    "AssignmentsIn": [
+        {"people": ["{own:person}"], "stage": "{stage}", "number": 1},
+        {"people": ["{person}"], "stage": "{own:stage}", "number": 1},
+    ],
+    "DecisionIn": [{"decision": "give", "person": "{person}"}],
     "DraftOps": [{"base_revision": 0, "ops": [{"op_id": NEW, "rejected": True, "prediction": "{prediction}"}]}],
     "ViewIn": [{"name": "Mine", "filter": {name: "{" + name + "}"}} for name in ("subset", "label")]
     + [{"name": "Mine", "filter": {"model": "{model_version}"}}],
@@ -88,21 +108,8 @@ MORE: dict[str, list[dict[str, Any]]] = {
         {"name": "Line", "template": "pre_label_and_review", "settings": {"deployment": "{deployment}"}},
         {"name": "Line", "template": "label_only", "recipe_version": "{recipe_version}"},
     ],
-    "PipelineVersionIn": [
-        {
-            "graph": {
-                "stages": [
-                    {"key": "dataset", "kind": "dataset", "title": "Pictures"},
-                    {"key": "read", "kind": "predict", "title": "Read", "settings": {"deployment": "{deployment}"}},
-                    {"key": "done", "kind": "done", "title": "Done"},
-                ],
-                "edges": [
-                    {"from": "dataset", "outcome": "done", "to": "read"},
-                    {"from": "read", "outcome": "done", "to": "done"},
-                ],
-            }
-        }
-    ],
+    "PipelineVersionIn": [WITH_DEPLOYMENT],
+    "GraphIn": [WITH_DEPLOYMENT],
 }
 QUERIES: dict[str, list[str]] = {
     "CatalogPage": [
@@ -133,6 +140,12 @@ FORMS: dict[str, list[dict[str, Any]]] = {
     ],
     "POST /recipe/": [{"on": "{recipe_version}", "labels": '[{"name": "car"}]'}],
     "POST /runs/<uuid:run_id>": [],
+    "POST /work/assignments": [
+        {"stage": "{stage}", "number": "1", "people": "{own:person}"},
+        {"stage": "{own:stage}", "number": "1", "people": "{person}"},
+    ],
+    "POST /holder": [{"person": "{person}"}],
+    "POST /decision": [{"decision": "give", "person": "{person}"}],
 }
 ASKED: dict[str, list[str]] = {
     "/dataset/<uuid:dataset_id>/": ["subset={subset}", "model={model_version}", "label={label}"],
