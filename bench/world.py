@@ -56,10 +56,10 @@ def make_world() -> World:
     from apps.projects.models import Dataset, Project  # noqa: PLC0415
     from apps.recipes.models import Label, Recipe  # noqa: PLC0415
     from config.demo.detector import install_detector  # noqa: PLC0415
-    from gpu_worker.detector import provide_detector  # noqa: PLC0415
+    from gpu_worker.detector import provide_detectors  # noqa: PLC0415
     from tests.people import make_organization  # noqa: PLC0415
 
-    provide_detector(print)
+    provide_detectors(print)
     org_id = make_organization("bench").id
     with tenant_tx(owner_context(org_id)):
         project = Project.objects.create(org_id=org_id, name="Bench")
