@@ -3,7 +3,8 @@
 from django.urls import URLPattern, path
 
 from .api import drafts, handing_out, intakes, items, moves, runs, samples, skills, tasks, trials
-from .views import item, my_work, overview, pipeline, rules, sample, set_up
+from .views import item, my_work, overview, pipeline, rules, sample, set_up, work
+from .views import skills as skill_pages
 from .views.runs import run
 
 pages: list[URLPattern] = [
@@ -16,6 +17,16 @@ pages: list[URLPattern] = [
     path("projects/<uuid:project_id>/pipeline/", pipeline.pipeline, name="pipeline"),
     path("projects/<uuid:project_id>/pipeline/rules/", rules.rules, name="rules"),
     path("projects/<uuid:project_id>/pipeline/runs/<uuid:run_id>", run, name="run"),
+    path("projects/<uuid:project_id>/work/", work.board, name="floor"),
+    path("projects/<uuid:project_id>/work/assignments", work.assignments_of_stage, name="assignments"),
+    path(
+        "projects/<uuid:project_id>/work/stages/<uuid:stage_id>/redistributions",
+        work.redistributions,
+        name="redistributions",
+    ),
+    path("projects/<uuid:project_id>/work/tasks/<uuid:task_id>/holder", work.holder, name="holder"),
+    path("projects/<uuid:project_id>/work/tasks/<uuid:task_id>/decision", work.decision, name="decision"),
+    path("members/<uuid:membership_id>/skills", skill_pages.member_skills, name="skills"),
     path("projects/sample", sample.make_sample, name="sample"),
     path("projects/<uuid:project_id>/set-up/", set_up.set_up, name="set_up"),
     path("projects/<uuid:project_id>/set-up/pictures", set_up.pictures, name="set_up_pictures"),
