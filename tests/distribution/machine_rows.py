@@ -73,7 +73,7 @@ def _held_once(tasks: list[Task]) -> None:
 
 
 def _judged_by_others(units: Mapping[UUID, Unit]) -> None:
-    """Whoever judged a unit had handed in nothing before about it, about a part of it, or about what it is a part of."""
+    """Whoever judged a unit had handed in nothing about it before, nor about a part of it or what it is a part of."""
     done = list(Submission.objects.values_list("author_id", "task__unit_id", "at"))
     for judge, unit, at in Verdict.objects.values_list("author_id", "task__unit_id", "at"):
         own = [other for author, other, earlier in done if author == judge and earlier < at]
