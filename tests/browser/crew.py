@@ -17,7 +17,8 @@ from config.demo.car_parks import CarBox
 
 SAME = 0.5  # intersection over union of a box and a vehicle that it stands for
 OVERLOOKED = 0.03
-FLOOR = 0.3
+FLOOR = 0.3  # from where these people look at suggestions
+SURE = 0.5  # from where one would take them as they are
 Truth = dict[str, list[CarBox]]
 
 
@@ -54,16 +55,31 @@ def overlap(one: Extent, other: Extent) -> float:
     return shared / (one.width * one.height + other.width * other.height - shared)
 
 
-def recall(shapes: Iterable[Any], truth: Sequence[CarBox]) -> float:
-    """The share of the vehicles that have a box of their own."""
-    left = [extent(shape) for shape in shapes]
-    found = 0
-    for car in truth:
-        best = max(left, key=lambda one: overlap(one, extent(car)), default=None)
-        if best is not None and overlap(best, extent(car)) >= SAME:
-            left.remove(best)
-            found += 1
-    return found / len(truth)
+@dataclass
+class Score:
+    """How many vehicles have a box of their own, of how many, and how many boxes there are."""
+
+    found: int = 0
+    cars: int = 0
+    boxes: int = 0
+
+    def add(self, shapes: Iterable[Any], truth: Sequence[CarBox]) -> None:
+        """Count one picture in."""
+        left = [extent(shape) for shape in shapes]
+        self.boxes += len(left)
+        self.cars += len(truth)
+        for car in truth:
+            best = max(left, key=lambda one: overlap(one, extent(car)), default=None)
+            if best is not None and overlap(best, extent(car)) >= SAME:
+                left.remove(best)
+                self.found += 1
+
+    @property
+    def recall(self) -> float:
+        return self.found / self.cars
+
+    def __str__(self) -> str:
+        return f"recall {self.recall:.3f} (precision {self.found / max(1, self.boxes):.3f})"
 
 
 class Worker:
