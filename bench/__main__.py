@@ -10,7 +10,7 @@ from bench.world import servers
 BENCHES = ("claims", "assist", "worker", "recall", "catalog", "dashboards", "walls")
 # These want Django set up on servers that are gone afterwards; the others bring what they need.
 ON_SERVERS = ("worker", "catalog")
-OTHERS = ("editor_frames", "kill_storm", "scale")
+OTHERS = ("editor_frames", "kill_storm", "plans", "scale")
 
 
 def main(names: list[str]) -> int:
