@@ -18,6 +18,7 @@ SENTENCES = {
     "task.reviewed reject": gettext_lazy("%(who)s returned a submission"),
     "pipeline_run.started": gettext_lazy("%(who)s started a run of the pipeline"),
     "recipe.published": gettext_lazy("%(who)s published a recipe version"),
+    "intake.late": gettext_lazy("A picture is late: its deadline has passed, and nothing is decided"),
     "upload.finished": gettext_lazy("Pictures were added"),
     "export.finished": gettext_lazy("An export was written"),
 }

@@ -87,11 +87,12 @@ def _deployments(found: list[Deployment]) -> list[dict[str, Any]]:
 
 def _deployment(deployment: Deployment, version: ModelVersion | None, done: int) -> dict[str, Any]:
     state = DeploymentState(deployment.state)
+    is_heard = deployment.is_external and state == DeploymentState.READY
     return {
         "id": deployment.pk,
         "title": deployment.title,
         "version": deployment.version,
-        "state": {"kind": PILLS[state], "text": _("Runs elsewhere") if deployment.is_external else str(state.label)},
+        "state": {"kind": PILLS[state], "text": _("Runs elsewhere") if is_heard else str(state.label)},
         "stopped": state == DeploymentState.STOPPED,
         "tile": deployment.tile_size,
         "mapped": len(deployment.classes),
@@ -120,8 +121,12 @@ def _lane(lane: Lane, numbers: dict[tuple[str, str], int]) -> dict[str, Any]:
 
 
 def _offers(project: Project) -> list[dict[str, Any]]:
-    """Ready versions of the acting organization that do not serve the project."""
-    found = versions_ready(project).exclude(pk__in=serving(project).values("model_version_id"))[:20]
+    """Ready versions of the acting organization that do not serve the project; of models elsewhere those that were
+    taken out of service."""
+    silent = Deployment.objects.filter(project=project, is_external=True, state=DeploymentState.STOPPED)
+    elsewhere = ModelVersion.objects.filter(pk__in=silent.values("model_version_id")).select_related("model")
+    here = versions_ready(project).exclude(pk__in=serving(project).values("model_version_id"))
+    found = [*elsewhere[:20], *here[:20]]
     return [
         {
             "id": version.pk,

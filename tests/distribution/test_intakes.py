@@ -4,6 +4,7 @@ import base64
 import datetime
 from typing import Any
 
+import msgspec
 import pytest
 from django.utils import timezone
 
@@ -22,7 +23,7 @@ from tests.people import World
 from tests.projects.pictures import picture as painted
 
 from .graphs import Works
-from .line import as_owner, box, identity, make_item
+from .line import as_owner, box, identity, make_item, make_line
 
 MODEL = {"name": "Damage finder", "version": 3}
 
@@ -40,6 +41,12 @@ def seen(score: float = 0.97, **fields: Any) -> dict[str, Any]:
     } | fields
 
 
+def drawn(**settings: Any) -> dict[str, Any]:
+    """The template's graph as it is sent."""
+    graph: dict[str, Any] = msgspec.to_builtins(graph_of("production_intake", settings))
+    return graph
+
+
 def in_an_hour() -> str:
     return (timezone.now() + datetime.timedelta(hours=1)).isoformat()
 
@@ -47,7 +54,7 @@ def in_an_hour() -> str:
 @pytest.fixture
 def works(world: World) -> Works:
     """The template's line at 0.9, running and empty."""
-    return Works(world, graph_of("production_intake", {"at_least": 0.9}))
+    return Works(world, drawn(at_least=0.9))
 
 
 class Claims:
@@ -243,14 +250,18 @@ def test_what_is_wrong_is_said_in_a_sentence(world: World, works: Works, claims:
     assert claims.refused(seen(), item=item, metadata={"a": "x" * 20_000}) == (422, "metadata_too_large")
     assert claims.refused(seen(), picture={"name": "a.jpg", "content": ""}) == (422, "empty_picture")
     claims.dataset = other
+    assert claims.refused(seen(), item=item) == (404, "not_found"), "it lies in another dataset"
+    with as_owner(world.project):
+        Item.objects.filter(pk=item).update(dataset=other)
     assert claims.refused(seen(), item=item) == (409, "no_feeding_run")
+    assert claims.refused(seen(), item=item, run=str(works.run.pk)) == (422, "run_not_feeding")
     with as_owner(world.project):
         assert not Intake.objects.exists()
         assert not Inference.objects.exists()
         assert not Deployment.objects.filter(is_external=True).exists(), "nothing of what was refused stays"
 
 
-@pytest.mark.parametrize("state", ["paused", "draining", "cancelled", "done"])
+@pytest.mark.parametrize("state", [RunState.PAUSED, RunState.DRAINING, RunState.CANCELLED, RunState.DONE])
 def test_a_run_that_does_not_run_takes_nothing(world: World, works: Works, claims: Claims, state: str) -> None:
     item = str(make_item(world).pk)
     with as_owner(world.project):
@@ -276,7 +287,7 @@ def test_of_several_runs_one_must_be_named(world: World, works: Works, claims: C
 
 def test_an_item_that_waits_for_people_begins_anew_with_its_prediction(world: World, claims: Claims) -> None:
     item = make_item(world)
-    Works(world, graph_of("production_intake", {}))  # and this item with it, which nothing was said of
+    Works(world, drawn())  # and this item with it, which nothing was said of
 
     answer = claims.send(seen(), item=str(item.pk), deadline=in_an_hour())
 
@@ -290,7 +301,7 @@ def test_an_item_that_waits_for_people_begins_anew_with_its_prediction(world: Wo
 
 def test_what_somebody_has_begun_stays_theirs_and_gets_the_deadline(world: World, claims: Claims, at: Any) -> None:
     item = make_item(world)
-    Works(world, graph_of("production_intake", {}))
+    Works(world, drawn())
     ada = at(world.ada)
     task = ada.take()
 
@@ -328,6 +339,24 @@ def test_a_predict_stage_finds_what_was_delivered_and_runs_nothing(world: World,
         assert Task.objects.get(stage__key="predict").state == TaskState.ACCEPTED
 
 
+def test_a_model_elsewhere_that_has_said_nothing_leaves_the_item_to_people(
+    world: World, works: Works, claims: Claims
+) -> None:
+    told = claims.send(seen(0.5), item=str(make_item(world).pk)).json()["model"]["deployment"]
+    silent = make_item(world, name="silent.jpg")
+    kinds = ("dataset", "predict", "label", "done")
+    line = make_line(world, kinds, predict={"settings": {"deployment": told}})
+    with as_owner(world.project):
+        PipelineRun.objects.filter(pk=line.run.pk).update(state=RunState.FILLING)
+
+    runs.fill_run(context=owner_context(world.parking.id), run_id=line.run.pk, progress=lambda made: None)
+
+    with as_owner(world.project):
+        ended = dict(Task.objects.filter(stage__key="predict").values_list("unit__item__name", "error_code"))
+        assert ended == {"lot.jpg": "", silent.name: "model_is_external"}
+        assert Task.objects.filter(stage=line.label, state=TaskState.READY).count() == 2
+
+
 def test_a_model_elsewhere_cannot_be_asked(world: World, works: Works, claims: Claims, at: Any) -> None:
     taken = claims.send(seen(0.5), item=str(make_item(world).pk)).json()
     ada = at(world.ada)
@@ -347,6 +376,14 @@ def test_a_stopped_model_elsewhere_is_not_heard_until_it_is_started(world: World
     path = f"deployments/{deployment}"
     assert claims.desk.send("PATCH", path, {"state": "stopped"}).status_code == 200
     assert claims.refused(seen(), item=str(second.pk)) == (409, "deployment_stopped")
+    browser = claims.desk.client
+    page = f"{browser.org}/projects/{world.project.pk}/models/"
+    assert "Runs elsewhere" not in browser.get(page).content.decode()
+    with as_owner(world.project):
+        version = Deployment.objects.get(pk=deployment).model_version_id
+    browser.post(page, {"model_version": version})
+    assert "Runs elsewhere" in browser.get(page).content.decode()
+    assert claims.desk.send("PATCH", path, {"state": "stopped"}).status_code == 200
     assert claims.desk.send("PATCH", path, {"state": "warming"}).json()["state"] == "ready"
     assert claims.send(seen(), item=str(second.pk)).status_code == 201
 

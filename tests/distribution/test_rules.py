@@ -174,7 +174,7 @@ def scored(world: World) -> list[Item]:
 @pytest.fixture
 def attempt(world: World, at: Any, scored: list[Item]) -> Any:
     """Noor tries rules on the pipeline's dataset."""
-    works = Works(world, graph_of("production_intake", {}))
+    works = Works(world, msgspec.to_builtins(graph_of("production_intake", {})))
 
     def send(*rules: Any, person: Any = None, **body: Any) -> Any:
         stated = {"dataset": str(world.dataset.pk), "rules": list(rules), **body}

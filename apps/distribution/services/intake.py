@@ -31,6 +31,7 @@ from .intake_checks import (
     found_in,
     require_ahead,
     require_labels,
+    require_model,
     run_for,
 )
 from .intake_line import place, work_at_once
@@ -50,10 +51,10 @@ def deliver(*, dataset: Dataset, item_id: UUID, delivery: Delivery) -> Intake:
 
     Raises NotFound, what `intake_checks` refuses, AlreadyOnLine, AlreadyDecided, MetadataTooLarge.
     """
-    run, deployment = _checked(dataset, delivery)
     item: Item | None = Item.objects.filter(dataset=dataset, pk=item_id, deleted_at=None).first()
     if item is None:
         raise NotFound
+    run, deployment = _checked(dataset, delivery)
     if delivery.metadata:
         item = add_metadata(item=item, metadata=delivery.metadata)
     intake = _written(dataset, run, deployment, delivery)
@@ -130,6 +131,7 @@ def close_intake(*, intake_id: UUID, code: str, message: str) -> None:
 
 def _checked(dataset: Dataset, delivery: Delivery) -> tuple[PipelineRun, Deployment]:
     require_ahead(delivery.deadline)
+    require_model(dataset, delivery)
     run = run_for(dataset, delivery.run)
     require_labels(delivery.predictions, run.recipe_version.labels)
     return run, deployment_for(run, delivery)

@@ -152,22 +152,26 @@ def run_for(dataset: Dataset, named: UUID | None) -> PipelineRun:
     return run
 
 
+def require_model(dataset: Dataset, delivery: Delivery) -> None:
+    """Raises OneModel, NoSuchDeployment."""
+    if (delivery.deployment is None) == (delivery.model is None):
+        raise OneModel(field="model")
+    deployments = Deployment.objects.filter(project_id=dataset.project_id, pk=delivery.deployment)
+    if delivery.deployment is not None and not deployments.exists():
+        raise NoSuchDeployment(field="deployment")
+
+
 def deployment_for(run: PipelineRun, delivery: Delivery) -> Deployment:
     """Whose word it is; a model elsewhere is known from its first word on.
 
-    Raises OneModel, NoSuchDeployment, DeploymentStopped, ModelRunsHere.
+    Raises DeploymentStopped, ModelRunsHere, InvalidName.
     """
-    if (delivery.deployment is None) == (delivery.model is None):
-        raise OneModel(field="model")
     if delivery.model is not None:
         labels = [label["name"] for label in run.recipe_version.labels]
         name = clean_name(delivery.model.name, field="model.name")
         found = external_deployment(project=run.project, name=name, version=delivery.model.version, labels=labels)
     else:
-        named = Deployment.objects.filter(project_id=run.project_id, pk=delivery.deployment).first()
-        if named is None:
-            raise NoSuchDeployment(field="deployment")
-        found = named
+        found = Deployment.objects.get(project_id=run.project_id, pk=delivery.deployment)
     if found.state == DeploymentState.STOPPED:
         raise DeploymentStopped
     return found
