@@ -109,10 +109,10 @@ export function showSkip(editor) {
   const own = dialog("skip-dialog");
   own.returnValue = ""; // what was answered the last time must not answer again when this one is closed
   own.querySelector("form")?.reset();
+  offerModes(own, editor.task?.stage.skip ?? []);
   own.showModal();
 }
 
-export function showReturn() {
 /** Only the ways that the stage allows, the first one chosen. @param {HTMLDialogElement} own @param {string[]} allowed */
 function offerModes(own, allowed) {
   const modes = [...own.querySelectorAll("input")].filter((one) => one.name === "mode");
@@ -125,6 +125,7 @@ function offerModes(own, allowed) {
   if (first) first.checked = true;
 }
 
+export function showReturn() {
   dialog("return-dialog").returnValue = "";
   dialog("return-dialog").showModal();
 }
