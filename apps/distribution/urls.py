@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from .api import drafts, handing_out, intakes, items, moves, runs, samples, skills, tasks, trials
-from .views import item, my_work, overview, pipeline, rules, sample, set_up, work
+from .api import drafts, handing_out, intakes, items, moves, runs, samples, skills, tasks, trials, units
+from .views import item, my_work, overview, pipeline, rules, sample, set_up, unit, work
 from .views import skills as skill_pages
 from .views.runs import run
 
@@ -34,6 +34,7 @@ pages: list[URLPattern] = [
     path("projects/<uuid:project_id>/set-up/line", set_up.line, name="set_up_line"),
     path("projects/<uuid:project_id>/set-up/start", set_up.start, name="set_up_start"),
     path("projects/<uuid:project_id>/items/<uuid:item_id>/", item.item_page, name="item"),
+    path("projects/<uuid:project_id>/units/<uuid:unit_id>/", unit.unit, name="unit"),
 ]
 api: list[URLPattern] = [
     path("projects/<uuid:project_id>/claims", tasks.Claims.as_view()),
@@ -42,6 +43,7 @@ api: list[URLPattern] = [
     path("pipeline_runs/<uuid:run_id>", runs.OneRun.as_view()),
     path("pipeline_runs/<uuid:run_id>/moves", moves.RunMoves.as_view()),
     path("projects/<uuid:project_id>/unit_moves", moves.UnitMoves.as_view()),
+    path("units/<uuid:unit_id>/log", units.UnitLog.as_view()),
     path("tasks", tasks.Tasks.as_view()),
     path("tasks/<uuid:task_id>", tasks.OneTask.as_view()),
     path("tasks/<uuid:task_id>/lease", tasks.TaskLease.as_view()),
