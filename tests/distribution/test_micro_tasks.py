@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from apps.annotation.models import Annotation
 from apps.distribution.models import Task, Unit, UnitState
+from apps.distribution.services import withdrawals
 from apps.distribution.services.machines import start_entered
+from apps.projects.models import Item
 from tests.people import World
 
 from .graphs import Works, graph_of
@@ -146,3 +149,21 @@ def test_to_start_a_step_twice_is_to_start_it_once(objects: Works, at: Any) -> N
         machines = list(Task.objects.filter(kind="machine").values_list("pk", flat=True))
         start_entered(machines)
     assert len(objects.tasks("name")) == 2
+
+
+def test_a_picture_deleted_between_its_tiles_comes_back_where_it_was(tiles: Works, at: Any) -> None:
+    ada = at(tiles.world.ada)
+    for _ in range(2):
+        ada.submit(ada.take())
+    with as_owner(tiles.world.project):
+        item = Item.objects.get()
+        Item.objects.filter(pk=item.pk).update(deleted_at=timezone.now())
+        withdrawals.withdraw([item.pk])
+    assert ada.claim().status_code == 204
+    with as_owner(tiles.world.project):
+        Item.objects.filter(pk=item.pk).update(deleted_at=None)
+        withdrawals.bring_back([item.pk])
+    for _ in range(2):
+        ada.submit(ada.take())
+    tiles.step()
+    assert len(tiles.tasks("check")) == 1
