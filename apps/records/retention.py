@@ -35,7 +35,7 @@ RETENTION = (
         "jobs that have ended", "job", 90, "why something failed is asked for weeks later",
         "finished_at < %(before)s AND " + " AND ".join(
             f"NOT EXISTS (SELECT FROM {user} u WHERE u.org_id = job.org_id AND u.job_id = job.id)"
-            for user in ("export", "upload", "bulk_act", "prediction_run")
+            for user in ("export", "upload", "bulk_act", "prediction_run", "intake")
         ),
     ),
     Line(

@@ -34,7 +34,7 @@ from .intake_checks import (
     require_model,
     run_for,
 )
-from .intake_line import place, work_at_once
+from .intake_line import hold_tasks, place, work_at_once
 
 TAKE = "intake.take"
 LONGEST_NAME = 300
@@ -55,6 +55,7 @@ def deliver(*, dataset: Dataset, item_id: UUID, delivery: Delivery) -> Intake:
     if item is None:
         raise NotFound
     run, deployment = _checked(dataset, delivery)
+    hold_tasks(run.pk, item)
     if delivery.metadata:
         item = add_metadata(item=item, metadata=delivery.metadata)
     intake = _written(dataset, run, deployment, delivery)

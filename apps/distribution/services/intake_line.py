@@ -5,7 +5,7 @@ import json
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.core.errors import Refusal
@@ -44,6 +44,7 @@ def place(intake: Intake, item: Item) -> Unit:
 
     Raises AlreadyOnLine, AlreadyDecided.
     """
+    tasks = hold_tasks(intake.pipeline_run_id, item)
     # Held, so that a deletion comes before this unit or finds it.
     Item.objects.select_for_update(no_key=True).get(pk=item.pk)
     there: Unit | None = _units(intake, item).select_for_update().first()
@@ -54,14 +55,21 @@ def place(intake: Intake, item: Item) -> Unit:
         raise AlreadyOnLine(field="item", intake=str(earlier.pk))
     if there.state != UnitState.OPEN:
         raise AlreadyDecided(field="item")
-    tasks = Task.objects.filter(pipeline_run_id=intake.pipeline_run_id, unit__item=item)
-    if _is_untouched(tasks):
+    opened = [task for task in tasks if task.state in UNFINISHED]
+    rows = Task.objects.filter(pk__in=[task.pk for task in opened])
+    if opened and all(map(_is_untouched, opened)) and not any(task.attempt for task in tasks):
         # It waits for people who would have been spared it: the line begins anew, now that there is a prediction.
-        tasks.filter(state=TaskState.READY).update(state=TaskState.CANCELLED, ended_at=timezone.now())
+        rows.update(state=TaskState.CANCELLED, ended_at=timezone.now())
         _enter(intake, there)
     else:
-        tasks.filter(state__in=UNFINISHED).update(priority=intake.priority, due_at=_due(intake))
+        rows.update(priority=intake.priority, due_at=_due(intake))
     return there
+
+
+def hold_tasks(run_id: UUID, item: Item) -> list[Task]:
+    """All of a run's tasks about an item, under lock: before the item and its unit, in the order of a submission."""
+    tasks = Task.objects.filter(pipeline_run_id=run_id, unit__item=item)
+    return list(tasks.select_for_update(of=("self",)).select_related("unit").order_by("pk"))
 
 
 def work_at_once(unit: Unit, deployment_id: UUID) -> None:
@@ -83,12 +91,9 @@ def _units(intake: Intake, item: Item) -> "QuerySet[Unit]":
     return Unit.objects.filter(pipeline_run_id=intake.pipeline_run_id, item=item, kind=UnitKind.ITEM)
 
 
-def _is_untouched(tasks: "QuerySet[Task]") -> bool:
-    """Whether all that is open is a whole item's task that nobody ever had."""
-    opened = tasks.filter(state__in=UNFINISHED)
-    if tasks.filter(Q(attempt__gt=0, kind=TaskKind.HUMAN) | ~Q(unit__kind=UnitKind.ITEM)).exists():
-        return False
-    return opened.exists() and not opened.exclude(kind=TaskKind.HUMAN, state=TaskState.READY).exists()
+def _is_untouched(task: Task) -> bool:
+    """Whether it is about the whole item, and waits for somebody."""
+    return task.kind == TaskKind.HUMAN and task.state == TaskState.READY and task.unit.kind == UnitKind.ITEM
 
 
 def _entered(intake: Intake, item: Item) -> Unit:
