@@ -29,9 +29,9 @@ GROW = """
 WITH source AS (SELECT * FROM task WHERE org_id = %(owner)s AND state = 'ready' ORDER BY id LIMIT 1),
 run AS (
   INSERT INTO pipeline_run (id, org_id, project_id, pipeline_version_id, recipe_version_id, dataset_id, state, priority,
-                            due_at, units_made, started_at)
+                            due_at, units_made, moved_to, started_at)
   SELECT gen_random_uuid(), %(to)s, r.project_id, r.pipeline_version_id, r.recipe_version_id, r.dataset_id, %(run)s,
-         200, r.due_at, %(rows)s, now()
+         200, r.due_at, %(rows)s, '{}', now()
   FROM pipeline_run r JOIN source s ON r.id = s.pipeline_run_id RETURNING id),
 made AS MATERIALIZED (
   SELECT gen_random_uuid() AS unit, gen_random_uuid() AS task, i.id AS item

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from apps.core.access import allow
 from apps.core.errors import Refusal
 from apps.distribution import overviews
+from apps.distribution.drawing import drawing_of
 from apps.distribution.forms import StartForm
 from apps.distribution.services.starts import start_template
 from apps.pipelines.models import Stage, StageKind
@@ -60,6 +61,7 @@ def _page(request: HttpRequest, project: Project, form: StartForm, status: int =
         "about": _about(board),
         "state": overviews.pill_of(run),
         "line": board.line,
+        "graph": drawing_of(board),
         "live": run is not None,
         "stages": [_row(stage, board.counts) for stage in board.stages if _is_work(stage)],
         "heads": [_("Waiting"), _("In work"), _("Done"), _("Failed")],
