@@ -185,10 +185,10 @@ class Floor(Workers):
             name = order[turn % len(order)]
             for key in range(sum(place.is_for_people for place in self.line.places.values())):
                 self.claim(name, key, 2)
-            self.hold_to_the_twin()
+            self.claim(name, turn, 2)  # and once more, for what is no longer theirs to have
             for job in [one for one in self.twin.jobs if one.state == "leased" and one.holder == name]:
                 if job.place.kind == "review":
                     self.give_verdict(job, name, job.token, right)
                 else:
                     self.submit(job, name, job.token, (counts + turn) % 3)
-                self.hold_to_the_twin()
+            self.hold_to_the_twin()

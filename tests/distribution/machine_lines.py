@@ -48,7 +48,7 @@ PEOPLE = graph_of(
     [
         ("dataset", "dataset", {}),
         ("turn", "convert", {"to": "polygon"}),
-        ("draw", "label", {"overlap": 2, "skill": SKILL, "most_held": 1}),
+        ("draw", "label", {"overlap": 2, "skill": SKILL}),
         ("first", "review", {"sample": 0.5}),
         ("second", "review", {}),
         ("given", "label", {"hand_out": "push"}),

@@ -76,6 +76,7 @@ def run(kind: type[Work] | type[Floor], examples: int, steps: int, *, phases: tu
             deadline=None,
             database=None,
             phases=phases,
+            report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
         ),
     )
