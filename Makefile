@@ -38,6 +38,7 @@ test: check ## check, then the browser walk and the faults: what CI runs (under 
 
 prove: test bench ## all of it, then long storms and the benches: before an issue is resolved
 	$(PY) -m pytest -m prove --durations=5
+	$(PY) -m bench kill_storm
 
 bench: set-up-tests ## print the figures
 	$(PY) -m bench
