@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from .api import drafts, handing_out, intakes, items, moves, runs, samples, skills, tasks, trials, units
 from .views import item, my_work, overview, pipeline, rules, sample, set_up, unit, work
+from .views import moves as move_pages
 from .views import skills as skill_pages
 from .views.runs import run
 
@@ -17,6 +18,7 @@ pages: list[URLPattern] = [
     path("projects/<uuid:project_id>/pipeline/", pipeline.pipeline, name="pipeline"),
     path("projects/<uuid:project_id>/pipeline/rules/", rules.rules, name="rules"),
     path("projects/<uuid:project_id>/pipeline/runs/<uuid:run_id>", run, name="run"),
+    path("projects/<uuid:project_id>/pipeline/runs/<uuid:run_id>/moves", move_pages.moves, name="moves"),
     path("projects/<uuid:project_id>/work/", work.board, name="floor"),
     path("projects/<uuid:project_id>/work/assignments", work.assignments_of_stage, name="assignments"),
     path(

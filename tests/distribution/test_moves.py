@@ -264,3 +264,27 @@ def test_objects_are_gathered_where_whole_pictures_are_worked_on(world: World, a
         assert Unit.objects.get(kind="item").open_children == 0
         ready = Task.objects.get(state=TaskState.READY)
         assert (ready.stage.key, ready.unit.kind) == (target, "item")
+
+
+def test_a_run_is_moved_from_the_pipeline_page(world: World, at: Any) -> None:
+    works = works_on(world, TWICE, 1)
+    noor, ada, rita = at(world.noor), at(world.ada), at(world.rita)
+    ada.submit(ada.take(), box())
+    rita.judge(take(rita, works, "review"), "accept")
+    pipeline = f"{noor.client.org}/projects/{world.project.id}/pipeline/"
+    address = f"{pipeline}runs/{works.run.pk}/moves"
+    assert "Move the run" not in noor.client.get(pipeline).content.decode()
+    assert "on the newest version" in noor.client.get(address).content.decode()
+    publish(works, ONCE)
+    assert address in noor.client.get(pipeline).content.decode()
+    page = noor.client.get(address).content.decode()
+    assert 'name="to-second"' in page
+    assert 'name="to-label"' not in page
+    assert "Say to which stage they go." in noor.client.post(address, {"to-second": ""}).content.decode()
+    assert noor.client.post(address, {"to-second": "review"}).status_code == 302
+    with as_owner(world.project):
+        assert works.again().pipeline_version.number == 2
+    assert (
+        rita.client.get(f"{rita.client.org}/projects/{world.project.id}/pipeline/runs/{works.run.pk}/moves").status_code
+        == 403
+    )

@@ -17,7 +17,9 @@ from apps.distribution import overviews
 from apps.distribution.drawing import drawing_of
 from apps.distribution.forms import StartForm
 from apps.distribution.services.starts import start_template
-from apps.pipelines.models import Stage, StageKind
+from apps.distribution.services.versions import MOVABLE
+from apps.pipelines.models import PipelineVersion, Stage, StageKind
+from apps.pipelines.selectors import newest_version
 from apps.projects.models import Project
 from apps.projects.selectors import project_for
 from apps.recipes.models import RecipeVersion
@@ -62,6 +64,7 @@ def _page(request: HttpRequest, project: Project, form: StartForm, status: int =
         "state": overviews.pill_of(run),
         "line": board.line,
         "graph": drawing_of(board),
+        "newer": _newer(board),
         "live": run is not None,
         "stages": [_row(stage, board.counts) for stage in board.stages if _is_work(stage)],
         "heads": [_("Waiting"), _("In work"), _("Done"), _("Failed")],
@@ -73,6 +76,14 @@ def _page(request: HttpRequest, project: Project, form: StartForm, status: int =
         "nav_counts": {"pictures": figures["items"]},
     }
     return render(request, "distribution/pipeline.html", page, status=status)
+
+
+def _newer(board: overviews.Board) -> PipelineVersion | None:
+    """A version that was published after the run's, while the run can still be moved to it."""
+    if board.run is None or board.run.state not in MOVABLE:
+        return None
+    newest = newest_version(board.run.pipeline_version.pipeline)
+    return newest if newest and newest.pk != board.run.pipeline_version_id else None
 
 
 def _wants(project: Project, form: StartForm, org: str) -> list[dict[str, str]]:
