@@ -227,6 +227,7 @@ def test_what_cannot_be_moved_is_refused_with_a_sentence(world: World, at: Any) 
     assert code_of(noor.send("POST", path, body)) == (422, "too_many_units")
     assert code_of(send(noor, works, "label", unit.pk, identity())) == (404, "not_found")
     assert code_of(send(noor, works, "dataset", unit.pk)) == (422, "unit_unfit")
+    assert code_of(send(noor, works, "label", unit.pk, note="x" * 2001)) == (422, "note_too_long")
     assert send(at(world.ada), works, "label", unit.pk).status_code == 403
     old = works.stage("label")
     assert move(noor, works, publish(works, ONCE)).status_code == 202

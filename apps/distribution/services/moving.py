@@ -18,12 +18,18 @@ from .emptying import OPEN, cancel_tasks, take_off
 from .entering import Kept, enter, fits, settle_reviewed
 
 MOST_UNITS = 500
+LONGEST_NOTE = 2000
 GOING = (RunState.FILLING, RunState.RUNNING, RunState.PAUSED, RunState.DRAINING)
 
 
 class TooManyUnits(Invalid):
     code = "too_many_units"
     message = f"Name 1 to {MOST_UNITS} units."
+
+
+class NoteTooLong(Invalid):
+    code = "note_too_long"
+    message = "A note has at most 2,000 characters."
 
 
 class UnitUnfit(Invalid):
@@ -41,11 +47,13 @@ def move_units(*, project: Project, unit_ids: Sequence[UUID], stage_id: UUID, no
     """End what is open about units and their parts, and let them enter a stage of their run's version; all or none.
 
     Who holds one of the tasks is told; drafts stay with who made them. Gives how many units there are. Raises
-    TooManyUnits, NotFound, TransitionRefused where a run has ended, UnitUnfit, PictureWentOn.
+    TooManyUnits, NoteTooLong, NotFound, TransitionRefused where a run has ended, UnitUnfit, PictureWentOn.
     """
     wanted = set(unit_ids)
     if not 1 <= len(wanted) <= MOST_UNITS:
         raise TooManyUnits(field="units")
+    if len(note) > LONGEST_NOTE:
+        raise NoteTooLong(field="note")
     stage: Stage | None = Stage.objects.filter(project=project, pk=stage_id).first()
     units = list(Unit.objects.filter(project=project, pk__in=wanted).select_related("item").order_by("pk"))
     if stage is None or len(units) < len(wanted):
