@@ -15,7 +15,7 @@ PAGE = DOCS / "operator-guide.md"
 READ = re.compile(
     r"""(?:environ(?:\.get|\.setdefault)?[\[(]|environment\.\w+\(|given\.get\(|given\[|connection_to\()\s*"([A-Z_]+)\""""
 )
-NOT_OURS = {"PATH"}
+NOT_OURS = {"PATH", "DETECTORS_READY"}  # the system's, and a note between two children of the supervisor
 
 
 def variables_read() -> Iterator[str]:
