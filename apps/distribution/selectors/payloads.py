@@ -80,9 +80,7 @@ def read_frames(rows: Iterable[str]) -> list[Frame]:
 def payload_of(task: Task, context: Context) -> dict[str, Any]:
     """The payload of one task that the caller may see."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT f::text, clock_timestamp() FROM app.frames(%s, %s::uuid[]) f", [task.org_id, [task.pk]]
-        )
+        cursor.execute("SELECT f::text, clock_timestamp() FROM app.frames(%s, %s::uuid[]) f", [task.org_id, [task.pk]])
         ((text, now),) = cursor.fetchall()
     (frame,) = read_frames([text])
     return payload(frame, context, now)
