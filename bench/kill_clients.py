@@ -91,7 +91,7 @@ class Person(threading.Thread):
         return 0, {}
 
     def _note(self, status: int, answer: Any) -> None:
-        code = answer.get("code", "") if isinstance(answer, dict) else ""
+        code = answer.get("error", answer).get("code", "") if isinstance(answer, dict) else ""
         with self._told.lock:
             key = f"{status} {code}".strip()
             self._told.refused[key] = self._told.refused.get(key, 0) + 1
