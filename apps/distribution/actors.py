@@ -180,12 +180,6 @@ def try_rules(job: RunningJob) -> dict[str, Any]:
     return trials.run_trial(context=job.context, stated=job.input, progress=job.progress)
 
 
-@actor(kind=trials.TRY, time_limit=minutes(30))
-def try_rules(job: RunningJob) -> dict[str, Any]:
-    """Ask a route's rules about many items."""
-    return trials.run_trial(context=job.context, stated=job.input, progress=job.progress)
-
-
 @actor(kind=intake.TAKE, time_limit=minutes(10))
 def take_intake(job: RunningJob) -> None:
     """Read an intake's picture, in a limited child of the service's own, and put it on the line."""

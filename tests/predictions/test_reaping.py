@@ -156,7 +156,9 @@ def many_items(served):
 
 def start(served, items):
     with tenant_tx(served.owner):
-        return services.request_inferences(deployment=served.deployment, wanted=[services.Wanted(item) for item in items])
+        return services.request_inferences(
+            deployment=served.deployment, wanted=[services.Wanted(item) for item in items]
+        )
 
 
 def count(served, state):
