@@ -12,7 +12,7 @@ from apps.activity import idempotency
 from apps.core.access import PUBLIC, SIGNED_IN, action_of, gate
 from apps.core.answers import refusal_of
 from apps.core.errors import NotAllowed, NotFound, NotSignedIn, Refusal
-from apps.core.http import Operation
+from apps.core.http import Operation, require_whole
 from apps.core.pages import refuse
 from apps.core.tenancy import acting_as, tenant_tx
 from apps.core.throttle import count_try
@@ -81,13 +81,16 @@ def _serve_member(request: HttpRequest, view: View, route: dict[str, Any], actio
 
 
 def _receive(request: HttpRequest, stated: Operation | None) -> None:
-    """Take in the whole body before a transaction is open, which the database would end under a slow sender."""
+    """Take in the whole body before a transaction is open, which the database would end under a slow sender.
+
+    One that was cut off is refused here, before any Idempotency-Key: its sender will send it whole under the same key.
+    """
     if stated is None or request.method in {"GET", "HEAD"}:
         return
     if stated.multipart:
         request.FILES  # noqa: B018 - parsed when it is first looked at, and kept
     else:
-        request.body  # noqa: B018 - as above
+        require_whole(request)
 
 
 def _within(request: HttpRequest, view: View, route: dict[str, Any]) -> HttpResponse:

@@ -90,6 +90,11 @@ class InvalidPage(BadRequest):
     message = "The limit must be 1 to 200, and the cursor one that this list gave."
 
 
+class BodyCutOff(BadRequest):
+    code = "body_cut_off"
+    message = "The request ended before its body did. Send it again."
+
+
 class BodyTooLarge(Refusal):
     status = 413
     code = "body_too_large"

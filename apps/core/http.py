@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from . import json as bodies
 from .answers import Result, answer
-from .errors import BodyTooLarge, InvalidPage, UnknownFilter, UnsupportedMediaType
+from .errors import BodyCutOff, BodyTooLarge, InvalidPage, UnknownFilter, UnsupportedMediaType
 
 LARGEST_BODY = 10 * 1024 * 1024
 
@@ -81,6 +81,12 @@ class Api(APIView):
 def origin_of(request: Any) -> str:
     """How a link to this site begins, as who asks has reached it: https://host."""
     return f"{request.scheme}://{request.get_host()}"
+
+
+def require_whole(request: HttpRequest) -> None:
+    """Read the body; raises BodyCutOff when less came than was announced, as when a connection breaks."""
+    if len(request.body) < int(request.headers.get("Content-Length") or 0):
+        raise BodyCutOff
 
 
 def raw_body(request: HttpRequest) -> bytes:

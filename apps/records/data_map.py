@@ -109,8 +109,8 @@ _TABLES = {
     "prediction_run_item": "id org_id project_id run_id item_id inference_id ended",
     # work
     "tally": "id org_id worker_org_id project_id pipeline_run_id stage_id state number folded",
-    "pipeline_run": "id org_id project_id dataset_id pipeline_version_id recipe_version_id state priority due_at taken_to"
-    " units_made moved_to started_at | started_by:whose",
+    "pipeline_run": "id org_id project_id dataset_id pipeline_version_id recipe_version_id state priority due_at"
+    " taken_to units_made moved_to started_at | started_by:whose",
     "unit": "id org_id project_id pipeline_run_id item_id parent_id kind region subject open_children open_slots"
     " worker_orgs state finished_at | workers:whose",
     "task": "id org_id worker_org_id project_id pipeline_run_id stage_id unit_id reviews_id kind round slot state arm"

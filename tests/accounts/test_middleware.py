@@ -86,3 +86,14 @@ def test_files_of_an_upload_that_fails_are_not_left_behind(signed_in: SignIn, mo
     assert [default_storage.exists(path) for path in paths] == [False]
     with tenant_tx(owner_context(world.parking.id)):
         assert not Upload.objects.exists()
+
+
+def test_a_body_that_was_cut_off_leaves_its_key_to_the_whole_one(signed_in: SignIn) -> None:
+    noor = signed_in(make_world().noor)
+    whole = b'{"name": "Vans"}'
+    received = {"wsgi.input": io.BytesIO(whole[:9]), "CONTENT_LENGTH": str(len(whole))}
+    headers = {"Idempotency-Key": "k1"}
+    cut = noor.generic("POST", f"{noor.api}/projects", content_type="application/json", headers=headers, **received)
+    assert (cut.status_code, cut.json()["error"]["code"]) == (400, "body_cut_off")
+    answer, _ = send(noor, "projects", whole, "application/json", **headers)
+    assert answer.status_code == 201

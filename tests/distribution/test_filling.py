@@ -224,9 +224,7 @@ def test_a_run_is_drained_by_its_button_and_by_the_api(world: World, line: Line,
     assert "Draining" in page
 
 
-def test_a_cancelled_job_takes_its_run_along_and_a_failed_one_can_be_asked_for_again(
-    world: World, line: Line
-) -> None:
+def test_a_cancelled_job_takes_its_run_along_and_a_failed_one_can_be_asked_for_again(world: World, line: Line) -> None:
     make_item(world)
     filling(line)
     piece = {"input": {"pipeline_run": str(line.run.pk)}, "state": "failed"}

@@ -354,3 +354,41 @@ def test_what_a_machine_cannot_do_goes_to_people_alone(world: World, monkeypatch
     works.step()
     assert len(works.tasks("label")) == 2
     assert [task.unit.item.name for task in works.tasks("twins", "failed")] == ["bad.jpg"]
+
+
+def test_a_review_behind_a_machine_judges_what_was_handed_in_before_it(world: World, at: Any) -> None:
+    make_item(world)
+    stages: list[tuple[str, str, dict[str, Any]]] = [
+        ("dataset", "dataset", {}),
+        ("label", "label", {}),
+        ("convert", "convert", {"to": "polygon"}),
+        ("check", "review", {}),
+        ("done", "done", {}),
+    ]
+    works = Works(world, graph_of(stages, ("check", "rework", "label")))
+    ada, rita = at(world.ada), at(world.rita)
+    ada.submit(ada.take(), box())
+    works.step()
+    assert rita.judge(rita.take(), "reject", comment="Too wide.").status_code == 201
+    again = ada.take()
+    assert (again["round"], again["returned"]["comment"]) == (2, "Too wide.")
+    with as_owner(world.project):
+        assert Task.objects.get(stage__key="label", round=1).state == "returned"
+
+
+def test_a_vendor_reviews_what_a_model_alone_has_done(world: World, at: Any) -> None:
+    deployment = make_deployment(world)
+    make_item(world)
+    stages: list[tuple[str, str, dict[str, Any]]] = [
+        ("dataset", "dataset", {}),
+        ("detect", "predict", {"deployment": str(deployment.pk)}),
+        ("check", "review", {}),
+        ("mend", "label", {}),
+        ("done", "done", {}),
+    ]
+    edges = ("check", "done", "done"), ("check", "rework", "mend"), ("mend", "done", "check")
+    works = Works(world, graph_of(stages, *edges))
+    works.step()
+    read(works, [Car(100, 100)])
+    works.step()
+    assert at(world.rita).take()["stage"]["key"] == "check"

@@ -21,7 +21,7 @@ from .leases import tell_holder
 CHUNK = 1000
 EMPTY, DRAIN = "pipeline_run.empty", "pipeline_run.drain"
 OPEN = (TaskState.WAITING, TaskState.READY, TaskState.LEASED)
-CANCELLED = (*OPEN, TaskState.SUBMITTED)
+CANCELLED = (*OPEN, TaskState.SUBMITTED, TaskState.SKIPPED)
 
 # By items in the order of their index, so that a chunk costs the same at the end of a long run as at its beginning.
 NEXT_ITEMS = """

@@ -24,8 +24,8 @@ from .leases import tell_holder
 
 WITHDRAW = "distribution.withdraw"
 CHUNK = 200
-ON_THE_LINE = (TaskState.WAITING, TaskState.READY, TaskState.LEASED)
-GOING = (RunState.FILLING, RunState.RUNNING, RunState.PAUSED)
+ON_THE_LINE = (TaskState.WAITING, TaskState.READY, TaskState.LEASED, TaskState.SKIPPED)
+GOING = (RunState.FILLING, RunState.RUNNING, RunState.PAUSED, RunState.DRAINING)
 NOBODYS = {"holder": None, "worker_org_id": None, "lease_token": None, "lease_until": None, "claimed_at": None}
 
 

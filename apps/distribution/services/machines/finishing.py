@@ -14,7 +14,9 @@ from apps.distribution.models import Task, TaskKind, TaskState
 from apps.distribution.services.counts import announce_counts
 from apps.pipelines.models import HUMAN_KINDS, Stage, StageKind, UnitKind
 
-ENTER = "SELECT app.enter(t, %s, t.round, NULL, NULL, NULL, '') FROM task t WHERE t.org_id = %s AND t.id = %s"
+ENTER = """
+SELECT app.enter(t, %s, t.round, t.reviews_id, NULL, NULL, '') FROM task t WHERE t.org_id = %s AND t.id = %s
+"""
 # A child of the task's unit enters a stage, with the task's run, priority and due date.
 ENTER_CHILD = """
 SELECT app.enter(jsonb_populate_record(t, jsonb_build_object('unit_id', c.id)), %s, %s, NULL, NULL, NULL, '')
