@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from apps.annotation.documents import Proposed, prepare
 from apps.annotation.geometry import GeometryRefused, normal_box, normal_polygon
-from apps.annotation.rules import rules_of
+from apps.annotation.rules import Extent, rules_of
 from apps.annotation.shapes import Box, Document, Polygon, Shape, as_plain
 from apps.core.ids import new_id
 
@@ -106,7 +106,7 @@ def test_whatever_box_is_drawn_has_bounds_inside_or_is_refused(
 
 
 def prepared(shape: Shape, proposed: dict[UUID, Proposed]) -> Any:
-    return prepare([shape], rules=RULES, width=1000, height=800, proposed=proposed)
+    return prepare([shape], rules=RULES, width=1000, height=800, extent=Extent(), proposed=proposed)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from apps.annotation.models import Annotation
 from apps.distribution.models import Submission, Task, Unit
 from apps.review.models import Verdict
 
+NOBODY = UUID(int=0)
 ALIVE = {"waiting", "ready", "leased", "skipped"}
 
 
@@ -66,16 +67,16 @@ class Rows:
             for row in self.units.values()
         }
 
-    def jobs(self, people: Mapping[UUID | None, str]) -> dict[tuple[object, ...], tuple[Any, ...]]:
+    def jobs(self, people: Mapping[UUID, str]) -> dict[tuple[object, ...], tuple[Any, ...]]:
         """Tasks by unit, stage, round and slot: id, kind, state, holder, token, and for whom a ready one is kept."""
         return {
             (*self.units[row.unit_id].name, row.stage__key, row.round, row.slot): (
                 row.pk,
                 row.kind,
                 row.state,
-                people.get(row.holder, ""),
+                people.get(row.holder or NOBODY, ""),
                 row.lease_token,
-                people.get(row.preferred_person, "") if row.state == "ready" else "",
+                people.get(row.preferred_person or NOBODY, "") if row.state == "ready" else "",
                 row.postponed if row.state == "ready" else False,
                 row.priority,
                 row.reviews_id,

@@ -22,11 +22,23 @@ from tests.people import World
 from .graphs import Works, graph_of
 from .line import as_owner, box, identity, make_item
 
-D, DONE = ("dataset", "dataset", {}), ("done", "done", {})
-LABEL, REVIEW, SECOND = ("label", "label", {}), ("review", "review", {}), ("second", "review", {})
+Stated = tuple[str, str, dict[str, Any]]
+D: Stated = ("dataset", "dataset", {})
+DONE: Stated = ("done", "done", {})
+LABEL: Stated = ("label", "label", {})
+REVIEW: Stated = ("review", "review", {})
+SECOND: Stated = ("second", "review", {})
 TWICE = graph_of([D, LABEL, REVIEW, SECOND, DONE], ("review", "rework", "label"), ("second", "rework", "label"))
 ONCE = graph_of([D, LABEL, REVIEW, DONE], ("review", "rework", "label"))
-TILES = [D, ("tile", "tile", {"size": 500}), LABEL, ("merge", "merge", {}), ("fix", "label", {}), REVIEW, DONE]
+TILES: list[Stated] = [
+    D,
+    ("tile", "tile", {"size": 500}),
+    LABEL,
+    ("merge", "merge", {}),
+    ("fix", "label", {}),
+    REVIEW,
+    DONE,
+]
 TILED = graph_of(TILES, ("review", "rework", "fix"))
 OBJECTS = {"unit": "object", "question": {"label": True}}
 
