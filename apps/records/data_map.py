@@ -67,7 +67,7 @@ _TABLES = {
     "project": "id org_id name idle_seconds created_at deleted_at | description:text created_by:whose",
     "dataset": "id org_id project_id name created_at deleted_at",
     "item": "id org_id project_id dataset_id name media_type sha256 bytes width height group_id position metadata"
-    " revision created_at deleted_at",
+    " fingerprint revision created_at deleted_at",
     "upload": "id org_id project_id dataset_id job_id state created_at | created_by:whose",
     "upload_entry": "id org_id project_id upload_id item_id number name path member state error_code error_message",
     # recipes and pipelines
@@ -91,7 +91,7 @@ _TABLES = {
     " tiles_total superseded_at error_code error_message | requested_by:whose",
     "inference_tile": "id org_id project_id inference_id number region shapes at",
     "prediction": "id org_id project_id inference_id item_id label_id model_version_id score type geometry x1 y1 x2 y2"
-    " area superseded",
+    " area superseded stands_for",
     # annotation
     "annotation": "id org_id project_id item_id unit_id label_id revision_id type geometry attributes x1 y1 x2 y2 area"
     " score source",

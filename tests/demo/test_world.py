@@ -1,23 +1,23 @@
 import pytest
-from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import UploadedFile
 
 from apps.core.tenancy import tenant_tx
 from apps.distribution.models import PipelineRun
 from apps.jobs.models import Job, JobState
-from config.demo import people, world
+from config.demo import flagship, people, steps, world
 from tests.conftest import as_worker
 from tests.demo.test_detector import CHOICE
 
 
 @pytest.fixture
 def small(tmp_path, monkeypatch):
-    """A detector that nobody runs, and one picture that nobody reads."""
+    """Detectors that nobody runs, and a picture for each project that nobody reads."""
     monkeypatch.setenv("TESSERA_VAR", str(tmp_path))
     (tmp_path / "weights").mkdir()
-    (tmp_path / "weights" / "weights.safetensors").write_bytes(b"weights")
+    for name in ("weights.safetensors", "car-parks.safetensors"):
+        (tmp_path / "weights" / name).write_bytes(name.encode())
     (tmp_path / "weights" / "detector.json").write_text(CHOICE)
-    monkeypatch.setattr(world, "_files", lambda: [UploadedFile(ContentFile(b"x"), name="x.png", size=1)])
+    monkeypatch.setattr(world, "_files", lambda: {"x.png": b"x"})
+    monkeypatch.setattr(flagship, "_files", lambda: {"y.png": b"y"})
 
 
 def test_a_seed_that_was_broken_off_reads_its_pictures_before_it_starts_the_run(db, small, monkeypatch):
@@ -31,13 +31,13 @@ def test_a_seed_that_was_broken_off_reads_its_pictures_before_it_starts_the_run(
 
     runs = []
     with as_worker():
-        monkeypatch.setattr(world, "work_off", die)
+        monkeypatch.setattr(steps, "work_off", die)
         with pytest.raises(KeyboardInterrupt):
             world.make_world()
-        monkeypatch.setattr(world, "work_off", read)
+        monkeypatch.setattr(steps, "work_off", read)
         world.make_world()
         world.make_world()
 
         with tenant_tx(people.member("noor@northlot.example").context):
-            assert PipelineRun.objects.count() == 1
-    assert runs == [0, 1], "pictures before the run, its tasks after it"
+            assert PipelineRun.objects.count() == 2
+    assert runs == [0, 1, 1, 2], "pictures before the run, its tasks after it"

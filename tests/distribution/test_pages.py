@@ -6,6 +6,8 @@ import pytest
 from apps.accounts.selectors import Member
 from apps.core.tenancy import tenant_tx
 from apps.distribution.models import PipelineRun, RunState, Task, TaskState
+from apps.distribution.services.runs import FILL
+from apps.jobs.services import request
 from apps.pipelines.models import PipelineVersion, Stage, StageKind
 from apps.predictions.models import DeploymentState
 from apps.projects.models import Dataset, Item
@@ -77,6 +79,7 @@ def test_a_run_that_is_being_made_begins_by_itself(world: World, signed_in: Brow
     run = factories.make_run(world)
     with tenant_tx(world.noor.context):
         PipelineRun.objects.update(state=RunState.FILLING)
+        request(kind=FILL, input={"pipeline_run": str(run.pk)}, project_id=world.project.pk, org_id=run.org_id)
     assert "it begins by itself" in move(signed_in(world.noor), world, run, "running")
     with tenant_tx(world.noor.context):
         assert PipelineRun.objects.get().state == RunState.FILLING

@@ -50,7 +50,7 @@ class IntakeModel(Answer):
     model_version: UUID
 
 
-class WayOut(Answer):
+class RuleTakenOut(Answer):
     """A route and the rule by which the item left it; `default` where none held."""
 
     stage: str
@@ -64,7 +64,7 @@ class DecisionOut(Answer):
 
     by: str
     certified: bool
-    rules: list[WayOut]
+    rules: list[RuleTakenOut]
     decided_at: datetime.datetime
     shapes: list[Shape]
 
@@ -157,7 +157,7 @@ def _decision(intake: Intake) -> DecisionOut | None:
         by=made.by,
         certified=made.certified,
         rules=[
-            WayOut(stage=way.stage, stage_title=way.stage_title, rule=way.rule, rule_title=way.rule_title)
+            RuleTakenOut(stage=way.stage, stage_title=way.stage_title, rule=way.rule, rule_title=way.rule_title)
             for way in made.ways
         ],
         decided_at=made.decided_at,

@@ -11,12 +11,14 @@ from apps.distribution.selectors.moves import Way, ways_between
 from apps.distribution.services.moving import move_units
 from apps.distribution.services.versions import move_run
 from apps.jobs.api import JobOut, job_out
-from apps.pipelines.selectors import version_for
+from apps.pipelines.selectors import newest_version, version_for
 from apps.projects.selectors import project_for, row_for
 
 
 class MoveQuery(Struct):
-    pipeline_version: UUID
+    """Without a version, the newest of the run's pipeline."""
+
+    pipeline_version: UUID | None = None
 
 
 class RunMoveIn(Struct):
@@ -62,7 +64,9 @@ class RunMoves(Api):
         """Stage by stage; changes nothing."""
         context = request.member.context
         run = row_for(PipelineRun.objects.all(), context, "pipeline.run", run_id)
-        version = version_for(context, "pipeline.run", query.pipeline_version)
+        newest = newest_version(run.pipeline_version.pipeline)
+        wanted = query.pipeline_version or (newest.pk if newest else run.pipeline_version_id)
+        version = version_for(context, "pipeline.run", wanted)
         return 200, WaysOut(results=[_way(way) for way in ways_between(run, version, {})])
 
     @operation("pipeline.run", "Move a run that is at work to another version.", body=RunMoveIn, answers={202: JobOut})

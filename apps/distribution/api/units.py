@@ -10,7 +10,7 @@ from apps.core.json import Answer
 from apps.distribution.selectors.unit_log import Entry, log_of, unit_for
 
 
-class EntryOut(Answer):
+class LogEntryOut(Answer):
     """`took_ms`: how long it was held or worked at, or waited for its machine; `detail`: a reason, note or error."""
 
     at: datetime.datetime
@@ -31,7 +31,7 @@ class UnitLogOut(Answer):
     item: UUID
     kind: str
     state: str
-    results: list[EntryOut]
+    results: list[LogEntryOut]
 
 
 class UnitLog(Api):
@@ -43,5 +43,5 @@ class UnitLog(Api):
         return 200, UnitLogOut(unit=unit.pk, item=unit.item_id, kind=unit.kind, state=unit.state, results=entries)
 
 
-def _entry(entry: Entry) -> EntryOut:
-    return EntryOut(**{name: getattr(entry, name) for name in Entry.__slots__})
+def _entry(entry: Entry) -> LogEntryOut:
+    return LogEntryOut(**{name: getattr(entry, name) for name in Entry.__slots__})
