@@ -1,7 +1,7 @@
 """What models said about items, what they are saying now, and what serves a project."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -123,9 +123,8 @@ def place_in_queue(inference: Inference) -> dict[str, Any]:
     return {"position": ahead, "eta_s": round((ahead + 1) * seconds, 1)}
 
 
-def live_workers(project: Project) -> list[dict[str, Any]]:
-    """The worker processes that are alive, each with its device and how warm the project's models are there."""
-    versions = set(Deployment.objects.filter(project=project).values_list("model_version_id", flat=True))
+def live_workers(versions: Collection[UUID]) -> list[dict[str, Any]]:
+    """The worker processes that are alive, each with its device and how warm these models' versions are there."""
     names = cache.get(WORKERS) or []
     workers = cache.get_many([f"gpu_worker:{name}" for name in names]).values()
     return [

@@ -72,7 +72,7 @@ def _serving(project: Project) -> dict[str, Any]:
     return {
         "deployments": _deployments(deployments),
         "lanes": _lanes(project),
-        "workers": selectors.live_workers(project),
+        "workers": selectors.live_workers({one.model_version_id for one in deployments}),
         "gave_up": [{"item": one.item.name, "message": one.error_message} for one in failed],
     }
 

@@ -287,7 +287,7 @@ def test_the_models_page_sees_the_worker_and_how_warm_its_models_are(served, wor
     worker.beats._publish()
 
     with tenant_tx(served.owner):
-        alive = live_workers(served.world.project)
+        alive = live_workers({served.deployment.model_version_id})
     assert [one["models"] for one in alive if one["name"] == worker.beats.name] == [
         {str(served.deployment.model_version_id): "ready"}
     ]
