@@ -1,20 +1,22 @@
 """What waits for one person alone: given, put off, laid before a manager; and what they lack a skill for."""
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 
 from apps.accounts.selectors import Member
-from apps.projects.models import Project
 
 from .models import NEVER, Task, TaskState
 from .queues import card_of, kinds_for
 from .selectors.skills import Lacking, lacking_of
 
 SHOWN = 20
+FOREMOST = ("priority", "due_at", "slot", "pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,27 +29,23 @@ class Mine:
     lacking: list[Lacking]
 
 
-def mine_of(member: Member) -> Mine:
-    """By one statement for what is kept for the person and one for what others decide about."""
-    owners = {member.context.org_id, *_owners(member)}
-    tasks = Task.objects.filter(org_id__in=owners, project__deleted_at=None).select_related("stage", "unit__item")
+def mine_of(member: Member, owners: Collection[UUID]) -> Mine:
+    """By one statement for the tasks and one for the skills; `owners` are those for whom the person works."""
+    tasks = Task.objects.filter(org_id__in={member.context.org_id, *owners}, project__deleted_at=None)
     kept = tasks.filter(preferred_person=member.id, state=TaskState.READY)
-    kept = kept.filter(Q(postponed=True) | Q(assigned_by__isnull=False)).order_by("priority", "due_at", "slot", "pk")
-    cards = [(task, _card(task, member)) for task in kept[: 2 * SHOWN]]
-    laid = tasks.filter(holder=member.id, state=TaskState.SKIPPED).order_by("-pk")[:SHOWN]
+    kept = kept.filter(Q(postponed=True) | Q(assigned_by__isnull=False)).order_by(*FOREMOST)
+    laid = tasks.filter(holder=member.id, state=TaskState.SKIPPED).order_by("-pk")
+    either = kept.values("pk")[: 2 * SHOWN].union(laid.values("pk")[:SHOWN], all=True)
+    found = sorted(Task.objects.filter(pk__in=either).select_related("stage", "unit__item"), key=attrgetter(*FOREMOST))
+    cards = [(task, _card(task, member)) for task in found if task.state == TaskState.READY]
+    asked = sorted((task for task in found if task.state == TaskState.SKIPPED), key=attrgetter("pk"), reverse=True)
     kinds = kinds_for(member)
     return Mine(
         given=[card for task, card in cards if not task.postponed][:SHOWN],
         put_off=[card for task, card in cards if task.postponed][:SHOWN],
-        with_manager=[_card(task, member) for task in laid],
+        with_manager=[_card(task, member) for task in asked],
         lacking=lacking_of(member, kinds) if kinds else [],
     )
-
-
-def _owners(member: Member) -> set[UUID]:
-    if not member.context.projects:
-        return set()
-    return set(Project.objects.filter(pk__in=member.context.projects).values_list("org_id", flat=True))
 
 
 def _card(task: Task, member: Member) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What one person can do now: ready stages, what they hold, what came back to them, drafts that were kept."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -51,8 +52,8 @@ class Offer:
     due: str
 
 
-def offers_for(member: Member, kind: str = "") -> list[Offer]:
-    """Stages with claimable tasks: for reviewers their verdicts first, then where most waits."""
+def offers_for(member: Member, owners: Mapping[UUID, str], kind: str = "") -> list[Offer]:
+    """Stages with claimable tasks: for reviewers their verdicts first, then where most waits. `owners`: by name."""
     inside = {"org_id": OuterRef("org_id"), "project_id": OuterRef("project_id"), "stage_id": OuterRef("pk")}
     ready = _ready_for(member).filter(**inside)
     # The order of the index, which is the claim's.
@@ -67,10 +68,18 @@ def offers_for(member: Member, kind: str = "") -> list[Offer]:
         due=Subquery(foremost.values("due_at")),
     )
     offered = list(found.order_by("-pk")[:MOST_STAGES])
-    owners = _owners(member, {stage.org_id for stage in offered})
     first = StageKind.REVIEW if member.role == Role.REVIEWER else StageKind.LABEL
     offers = [_offer(member, stage, owners) for stage in offered]
     return sorted(offers, key=lambda offer: (offer.kind != first, -offer.ready))
+
+
+def owners_of(member: Member) -> dict[UUID, str]:
+    """The names of the other organizations for whose projects the person works."""
+    if not member.context.projects:
+        return {}
+    shared = Project.objects.filter(pk__in=member.context.projects).values("org_id")
+    others = Organization.objects.filter(pk__in=shared).exclude(pk=member.context.org_id)
+    return dict(others.values_list("pk", "name"))
 
 
 def counted(number: int) -> str:
@@ -136,7 +145,7 @@ def kept_for(member: Member) -> list[dict[str, Any]]:
     return [card_of(draft.task, member) | {"text": _fate(draft)} for draft in found]
 
 
-def _offer(member: Member, stage: Any, owners: dict[UUID, str]) -> Offer:
+def _offer(member: Member, stage: Any, owners: Mapping[UUID, str]) -> Offer:
     due = stage.due
     return Offer(
         project_id=stage.project_id,
@@ -150,11 +159,6 @@ def _offer(member: Member, stage: Any, owners: dict[UUID, str]) -> Offer:
         thumb=thumb_of(stage.item, member.context.org_slug) if stage.item else "",
         due="" if due is None or due >= NEVER else _("Due %(day)s.") % {"day": date_format(due, "D j M")},
     )
-
-
-def _owners(member: Member, ids: set[UUID]) -> dict[UUID, str]:
-    others = ids - {member.context.org_id}
-    return dict(Organization.objects.filter(pk__in=others).values_list("pk", "name")) if others else {}
 
 
 def card_of(task: Task, member: Member) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What one person did today, from the record of their work: handed on, skipped, and what became of it."""
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,6 @@ from django.utils import timezone
 
 from apps.accounts.selectors import Member
 from apps.activity.models import ActivityEvent
-from apps.projects.models import Project
 
 from .models import Task, TaskState
 from .overviews import thumb_of
@@ -32,10 +32,10 @@ class Today:
     done: list[dict[str, Any]]
 
 
-def today_of(member: Member) -> Today:
+def today_of(member: Member, owners: Collection[UUID]) -> Today:
     """Since midnight, UTC. The same task counts once, as what was done with it last."""
     latest: dict[UUID, dict[str, Any]] = {}
-    for event in _events(member):
+    for event in _events(member, owners):
         latest.setdefault(event["task_id"], event)
     tasks = Task.objects.filter(pk__in=latest).values_list("pk", "state")
     states = dict(tasks)
@@ -53,9 +53,8 @@ def today_of(member: Member) -> Today:
     )
 
 
-def _events(member: Member) -> list[dict[str, Any]]:
+def _events(member: Member, owners: Collection[UUID]) -> list[dict[str, Any]]:
     """Newest first. The owners are named, so that each person's own line of the record is read through its index."""
-    owners = Project.objects.filter(pk__in=member.context.projects).values_list("org_id", flat=True).distinct()
     since = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     rows = ActivityEvent.objects.filter(
         org_id__in={member.context.org_id, *owners}, actor_id=member.id, at__gte=since, kind__in=KINDS

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from apps.accounts.access import WORKERS
 from apps.accounts.selectors import live_memberships
 from apps.core.tenancy import active_tenant
-from apps.distribution.models import PipelineRun, RunState, Task, TaskState
+from apps.distribution.models import PipelineRun, RunState, SkillGrant, Task, TaskState
 from apps.pipelines.models import HUMAN_KINDS, Stage
 from apps.projects.models import Project
 
-from .workforce import MOST_COUNTED, loads_of, skills_of
+from .workforce import MOST_COUNTED, loads_of
 
 GOING = (RunState.FILLING, RunState.RUNNING, RunState.PAUSED, RunState.DRAINING)
 MOST_STAGES = 12
@@ -85,19 +86,19 @@ def stage_lines(project: Project, stages: list[Stage]) -> list[StageLine]:
 
 def people_on_floor(stages: list[Stage], after: UUID | None) -> tuple[list[PersonLine], UUID | None]:
     """A page of people who may hold tasks, in the order in which they joined, and where the next one begins."""
-    rows = live_memberships().filter(role__in=WORKERS).order_by("pk")
+    skills = SkillGrant.objects.filter(user_id=OuterRef("user_id")).order_by("skill").values("skill")
+    rows = live_memberships().filter(role__in=WORKERS).annotate(skills=ArraySubquery(skills)).order_by("pk")
     if after:
         rows = rows.filter(pk__gt=after)
     found = list(rows[: A_PAGE + 1])
     shown = found[:A_PAGE]
-    ids = [row.user_id for row in shown]
-    loads, skills = loads_of(ids, stages), skills_of(ids)
+    loads = loads_of([row.user_id for row in shown], stages)
     lines = []
     for row in shown:
         has = [(stage.title, *loads[row.user_id, stage.pk]) for stage in stages]
         held, kept = sum(one[1] for one in has), sum(one[2] for one in has)
-        own = sorted(skills.get(row.user_id, ()))
-        lines.append(PersonLine(row.user_id, row.user.name, own, held, kept, [one for one in has if one[1] or one[2]]))
+        own = [one for one in has if one[1] or one[2]]
+        lines.append(PersonLine(row.user_id, row.user.name, row.skills, held, kept, own))
     return lines, shown[-1].pk if len(found) > A_PAGE else None
 
 

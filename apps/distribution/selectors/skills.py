@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.db.models.fields.json import KT
 
 from apps.accounts.models import Membership
 from apps.accounts.selectors import Member
@@ -43,8 +44,8 @@ def skills_asked_for() -> list[str]:
 
 def lacking_of(member: Member, kinds: Iterable[str]) -> list[Lacking]:
     """Stages at work that take the person's role and ask for a skill that they have not."""
-    has = SkillGrant.objects.filter(user_id=member.id).values_list("skill", flat=True)
-    rows = stages_asking().filter(kind__in=list(kinds)).exclude(settings__skill__in=list(has))
+    has = SkillGrant.objects.filter(user_id=member.id).values("skill")
+    rows = stages_asking().filter(kind__in=list(kinds)).annotate(asked=KT("settings__skill")).exclude(asked__in=has)
     found = rows.select_related("project").order_by("-pk")[:MOST_STAGES]
     return [
         Lacking(stage.project.name, stage.title, stage.settings["skill"])

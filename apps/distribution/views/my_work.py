@@ -23,7 +23,8 @@ from apps.projects.selectors import row_for
 def my_work(request: HttpRequest, org: str) -> HttpResponse:
     """The person's open work; HTMX asks for the lists alone."""
     member = request.member  # type: ignore[attr-defined]
-    offers = queues.offers_for(member)
+    owners = queues.owners_of(member)
+    offers = queues.offers_for(member, owners)
     page = {
         "here": "work",
         "may_claim": gate.admits("task.claim", member.context),
@@ -31,9 +32,9 @@ def my_work(request: HttpRequest, org: str) -> HttpResponse:
         "others": offers[1:4],
         "held": queues.held_by(member),
         "returned": queues.returned_to(member),
-        "mine": mine_of(member),
+        "mine": mine_of(member, owners),
         "kept": queues.kept_for(member),
-        "today": today_of(member),
+        "today": today_of(member, owners),
         "nav_counts": {"work": queues.counted(sum(offer.ready for offer in offers)) if offers else ""},
     }
     template = "distribution/_my_work.html" if request.htmx else "distribution/my_work.html"  # type: ignore[attr-defined]

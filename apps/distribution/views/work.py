@@ -42,8 +42,9 @@ def board(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
     people, more_people = floor.people_on_floor(stages, _id(request.GET.get("people", "")))
     held = page_of(floor.held_on(project), _page(request, "held"), lambda task: task)
     skipped = page_of(floor.skipped_on(project), _page(request, "skipped"), lambda task: task)
-    names = names_of((task.holder for task in (*held["results"], *skipped["results"])), project.pk)
-    crew = live_memberships().order_by("user__name", "pk").values_list("user_id", "user__name")[:MOST_PEOPLE]
+    crew = dict(live_memberships().order_by("user__name", "pk").values_list("user_id", "user__name")[:MOST_PEOPLE])
+    holders = {task.holder for task in (*held["results"], *skipped["results"])}
+    names = crew | names_of(holders - crew.keys(), project.pk)
     page |= {
         "people": people,
         "more_people": more_people,
@@ -51,7 +52,7 @@ def board(request: HttpRequest, org: str, project_id: UUID) -> HttpResponse:
         "held_pages": held,
         "skipped": [_card(task, names, org) for task in skipped["results"]],
         "skipped_pages": skipped,
-        "crew": list(crew),
+        "crew": list(crew.items()),
     }
     return render(request, "distribution/work.html", page)
 

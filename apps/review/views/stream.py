@@ -13,7 +13,7 @@ from apps.review.selectors.stream import stream_of
 def stream(request: HttpRequest, org: str) -> HttpResponse:
     """HTMX asks for the lists alone."""
     member = request.member  # type: ignore[attr-defined]
-    offers = queues.offers_for(member, StageKind.REVIEW)
+    offers = queues.offers_for(member, queues.owners_of(member), StageKind.REVIEW)
     total = sum(offer.ready for offer in offers)
     page = {
         "here": "reviews",
