@@ -8,12 +8,15 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.accounts.models import SingleSignOn
 from apps.core.ids import new_id
 from apps.core.roles import Role
 from apps.core.tenancy import tenant_tx
+from apps.pipelines.templates import graph_of as production
+from tests.distribution.graphs import Works
 from tests.distribution.line import box
 from tests.people import make_member
 from tests.projects.pictures import picture
@@ -169,6 +172,71 @@ def refilled(s: Scene) -> Act:
     return s.api("noor", f"pipelines/{made['id']}/versions", {"graph": made["version"]["graph"]})
 
 
+def given(s: Scene) -> str:
+    """A task that Max gave to Ada."""
+    task = str(s.task().pk)
+    s.made("max", f"projects/{s.project}/assignments", {"people": [str(s.world.ada.id)], "tasks": [task]})
+    return task
+
+
+def to_deal(s: Scene) -> str:
+    """The stage of a task that was given out and not begun."""
+    given(s)
+    return str(s.line.label.pk)
+
+
+def laid_before_max(s: Scene) -> str:
+    """A task that Ada did not do, but asked a manager about."""
+    task = s.taken()
+    skip = {"reason": "Is this a car?", "mode": "manager"}
+    act = s.api("ada", f"tasks/{task['id']}/skip", skip, Lease_Token=task["lease"]["token"])
+    assert s.send("POST", act).status_code < 300
+    return str(task["id"])
+
+
+def moved(s: Scene) -> tuple[str, str]:
+    """A run, and a version of its pipeline that is newer than its own."""
+    s.item()
+    made = s.send("POST", line_made(s)).json()
+    start = {"pipeline_version": made["version"]["id"], "dataset": str(s.world.dataset.pk)}
+    run = s.made("noor", f"projects/{s.project}/pipeline_runs", start)["id"]
+    newer = s.made("noor", f"pipelines/{made['id']}/versions", {"graph": made["version"]["graph"]})
+    return str(run), str(newer["id"])
+
+
+def run_moved(s: Scene) -> Act:
+    """A run brought to the newer version."""
+    run, version = moved(s)
+    return s.api("noor", f"pipeline_runs/{run}/moves", {"pipeline_version": version})
+
+
+def intake(s: Scene) -> Act:
+    """A picture with what a model elsewhere says of it; with confidence enough, so that it is decided at once."""
+    Works(s.world, msgspec.to_builtins(production("production_intake", {"at_least": 0.9})))
+    said = {"type": "box", "label": "car", "x": 10.0, "y": 20.0, "width": 60.0, "height": 40.0, "score": 0.97}
+    model = {"name": "Damage finder", "version": 3}
+    body = {"item": str(s.item().pk), "model": model, "predictions": [said]}
+    return s.api("noor", f"datasets/{s.world.dataset.pk}/intake", body)
+
+
+def pipeline(s: Scene) -> tuple[str, Any]:
+    """A pipeline and the graph of its version."""
+    made = s.send("POST", line_made(s)).json()
+    return f"pipelines/{made['id']}", made["version"]["graph"]
+
+
+def checked(s: Scene) -> Act:
+    """A graph that is not published yet."""
+    path, graph = pipeline(s)
+    return s.api("noor", f"{path}/check", {"graph": graph})
+
+
+def tried(s: Scene) -> Act:
+    """One rule, on what is in the dataset."""
+    sure = {"key": "sure", "title": "Sure", "when": [{"test": "confidence", "of": "lowest", "at_least": 0.9}]}
+    return s.api("noor", f"{pipeline(s)[0]}/try_rules", {"dataset": str(s.world.dataset.pk), "rules": [sure]})
+
+
 # Organizations and people
 act(f"POST {O}members/")(lambda s: s.page("max", "members/", email="nia@new.example", role="annotator"))
 act(f"POST {O}members/<uuid:membership_id>")(lambda s: s.page("max", f"members/{s.membership('bob')}", role="reviewer"))
@@ -182,6 +250,12 @@ act(f"POST {A}members/<uuid:membership_id>/password_link")(
 )
 act(f"PATCH {A}members/<uuid:membership_id>")(
     lambda s: s.api("max", f"members/{s.membership('bob')}", {"active": False})
+)
+act(f"POST {O}members/<uuid:membership_id>/skills")(
+    lambda s: opened(s, f"members/{s.membership('eve')}/skills", skills=["expert"])
+)
+act(f"PUT {A}members/<uuid:membership_id>/skills")(
+    lambda s: s.edit("max", f"members/{s.membership('ada')}/skills", {"skills": ["expert"]})
 )
 act(f"POST {A}invitations")(lambda s: s.api("max", "invitations", {"email": "nia@new.example", "role": "annotator"}))
 act(f"DELETE {A}invitations/<uuid:invitation_id>")(lambda s: s.api("max", f"invitations/{s.invited()}"))
@@ -277,6 +351,11 @@ act(f"POST {A}recipes/<uuid:recipe_id>/versions")(
 )
 act(f"POST {A}{P}pipelines")(line_made)
 act(f"POST {A}pipelines/<uuid:pipeline_id>/versions")(refilled)
+act(f"POST {A}pipelines/<uuid:pipeline_id>/check")(checked)
+act(f"POST {A}pipelines/<uuid:pipeline_id>/try_rules")(tried)
+act(f"POST {O}{P}pipelines/new")(
+    lambda s: s.page("noor", f"projects/{s.project}/pipelines/new", name="Second line", template="label_only")
+)
 act(f"POST {O}{P}set-up/line")(lambda s: s.page("noor", f"projects/{s.project}/set-up/line", template="label_only"))
 act(f"POST {O}{P}set-up/start")(set_up)
 act(f"POST {O}{P}pipeline/")(
@@ -292,6 +371,19 @@ act(f"PATCH {A}pipeline_runs/<uuid:run_id>")(
 act(f"POST {O}{P}pipeline/runs/<uuid:run_id>")(
     lambda s: s.page("noor", f"projects/{s.project}/pipeline/runs/{s.line.run.pk}", state="paused")
 )
+act(f"POST {A}pipeline_runs/<uuid:run_id>/moves")(run_moved)
+act(f"POST {O}{P}pipeline/runs/<uuid:run_id>/moves")(
+    lambda s: s.page("noor", f"projects/{s.project}/pipeline/runs/{moved(s)[0]}/moves")
+)
+act(f"POST {A}{P}unit_moves")(
+    lambda s: s.api(
+        "noor", f"projects/{s.project}/unit_moves", {"units": [str(s.task().unit_id)], "stage": str(s.line.review.pk)}
+    )
+)
+act(f"POST {O}{P}units/<uuid:unit_id>/")(
+    lambda s: s.page("noor", f"projects/{s.project}/units/{s.task().unit_id}/", stage=str(s.line.review.pk))
+)
+act(f"POST {A}datasets/<uuid:dataset_id>/intake")(intake)
 act(f"POST {A}{P}deployments")(
     lambda s: s.api(
         "noor", f"projects/{s.project}/deployments", {"model_version": str(_stopped(s)), "classes": {"car": "car"}}
@@ -322,6 +414,45 @@ act(f"PATCH {A}tasks/<uuid:task_id>/draft")(drawn)
 act(f"PUT {A}tasks/<uuid:task_id>/draft")(lambda s: s.working("draft", {"values": {}}, If_Match='"r0"'))
 act(f"POST {A}tasks/<uuid:task_id>/pulses")(
     lambda s: s.working("pulses", {"pulses": [{"kind": "work", "seq": 1, "ms_ago": 0}]})
+)
+
+# Work of others
+act(f"POST {A}{P}assignments")(
+    lambda s: s.api(
+        "max", f"projects/{s.project}/assignments", {"people": [str(s.world.ada.id)], "tasks": [str(s.task().pk)]}
+    )
+)
+act(f"POST {O}{P}work/assignments")(
+    lambda s: after(
+        s.task(),
+        s.page(
+            "max",
+            f"projects/{s.project}/work/assignments",
+            stage=str(s.line.label.pk),
+            number="1",
+            people=[str(s.world.ada.id)],
+        ),
+    )
+)
+act(f"POST {A}{P}unassignments")(lambda s: s.api("max", f"projects/{s.project}/unassignments", {"tasks": [given(s)]}))
+act(f"POST {A}{P}urgency")(
+    lambda s: s.api("max", f"projects/{s.project}/urgency", {"tasks": [str(s.task().pk)], "priority": 5})
+)
+act(f"POST {A}stages/<uuid:stage_id>/redistributions")(
+    lambda s: s.api("max", f"stages/{to_deal(s)}/redistributions", {"to": "queue"})
+)
+act(f"POST {O}{P}work/stages/<uuid:stage_id>/redistributions")(
+    lambda s: s.page("max", f"projects/{s.project}/work/stages/{to_deal(s)}/redistributions", to="queue")
+)
+act(f"DELETE {A}tasks/<uuid:task_id>/holder")(lambda s: s.api("max", f"tasks/{s.taken()['id']}/holder"))
+act(f"POST {O}{P}work/tasks/<uuid:task_id>/holder")(
+    lambda s: s.page("max", f"projects/{s.project}/work/tasks/{s.taken()['id']}/holder")
+)
+act(f"POST {A}tasks/<uuid:task_id>/decision")(
+    lambda s: s.api("max", f"tasks/{laid_before_max(s)}/decision", {"decision": "requeue"})
+)
+act(f"POST {O}{P}work/tasks/<uuid:task_id>/decision")(
+    lambda s: s.page("max", f"projects/{s.project}/work/tasks/{laid_before_max(s)}/decision", decision="requeue")
 )
 
 # Talk
@@ -363,7 +494,7 @@ def _stopped(s: Scene) -> object:
 
 
 # How many rows an exception that is asked leaves, where any.
-ROWS = {f"POST {O}{P}pipeline/": 2}
+ROWS = {f"POST {O}{P}pipeline/": 2, f"POST {A}datasets/<uuid:dataset_id>/intake": 5}
 # All of one's own account, whichever organizations one belongs to: no organization's audit tells of it.
 OWN_ACCOUNT = "POST /account/"
 EXCEPTIONS = {
@@ -388,6 +519,13 @@ EXCEPTIONS = {
     "POST /api/v1/memberships": "leaves membership.join: tests/accounts/test_invitations.py",
     f"POST {O}single-sign-on/": "leaves single_sign_on.edit, once a provider has answered: tests/accounts",
     f"POST {O}{P}pipeline/": "two things by one press: publishes the line and starts a run of it, a row for each",
+    f"POST {A}datasets/<uuid:dataset_id>/intake": "what a model delivers and what rules decide of it, a row for each",
+    # Told by the job that does it, as task.redistribute: tests/distribution/test_handing_out.py.
+    f"POST {A}stages/<uuid:stage_id>/redistributions": "asks for a job, which says how many tasks it dealt",
+    f"POST {O}{P}work/stages/<uuid:stage_id>/redistributions": "asks for a job, which says how many tasks it dealt",
+    # Asked beforehand, and nothing is changed by it.
+    f"POST {A}pipelines/<uuid:pipeline_id>/check": "says what is wrong with a graph, and keeps nothing",
+    f"POST {A}pipelines/<uuid:pipeline_id>/try_rules": "says what rules would do, and moves nothing",
     # One's own reading.
     f"PUT {A}notifications/<uuid:notification_id>/reading": "what a person has read is theirs",
     f"PUT {A}inbox/reading": "what a person has read is theirs",
