@@ -18,7 +18,7 @@ from apps.accounts.models import User
 from apps.core.tenancy import owner_context, tenant_tx
 from tests.people import World
 
-from .places import ARGUMENTS, PAGES, STRANGER, Page, address_of
+from .places import ARGUMENTS, PAGES, STRANGER, Page, address_of, is_editor
 
 KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 # A grey pixel stands for every picture.
@@ -42,7 +42,7 @@ class Kept:
         assert answer.status_code == 200, f"{address}: {answer.status_code}"
         number = f"{'&' if page.asked else '?'}page={len(self.pages)}"
         self.pages[address + number] = _answer(answer)
-        if "/work/" in address:
+        if is_editor(address):
             self._keep_task(browser, address)
 
     def _keep_task(self, browser: Client, address: str) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 from tests.browser.conftest import QUIET, chromium_path
 
 from .kept import Kept, served
+from .places import is_editor
 
 BROWSERS = 2
 See = Callable[[Page], Iterable[str]]
@@ -45,7 +46,7 @@ def _walk(site: str, addresses: list[str], see: See, options: dict[str, Any]) ->
 
 def _visit(page: Page, address: str) -> None:
     page.goto(address, wait_until="load")
-    if "/work/" in address:  # the editor is open once it names its task
+    if is_editor(address):  # the editor is open once it names its task
         page.locator("#crumb-item:not(:empty)").wait_for(state="attached")
 
 

@@ -129,6 +129,11 @@ ARGUMENTS = {
 }
 
 
+def is_editor(address: str) -> bool:
+    """Of a task, not of a project's work in flight."""
+    return "/work/" in address and "/projects/" not in address
+
+
 def address_of(page: Page, org: str, arguments: dict[str, str]) -> str | None:
     """The page's address in an organization, or None where there is nothing that it could show."""
     known = {"org": org, **arguments}
