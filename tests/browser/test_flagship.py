@@ -112,6 +112,8 @@ def review(rita: Page, shot: Callable[[Page, str], Path]) -> None:
     rita.goto("/o/meadow/projects/")
     rita.get_by_role("link", name=PROJECT).first.click()
     rita.get_by_role("link", name="Review").first.click()
+    expect(rita.get_by_role("heading", name="Review", exact=True)).to_be_visible()
+    shot(rita, "flagship-6-review-queue")
     rita.keyboard.press("n")
     rita.wait_for_url("**/work/**")
     for number in range(len(SEEDS)):

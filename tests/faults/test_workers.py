@@ -33,7 +33,8 @@ def engineer(installation: Installation) -> Any:
 
 def run_again(client: httpx.Client) -> None:
     """Read every picture once more: a new run of the demo's pipeline."""
-    (project,) = client.get(f"{API}/projects").json()["results"]
+    projects = client.get(f"{API}/projects").json()["results"]
+    project = next(one for one in projects if one["name"] == "Objects in large pictures")
     datasets = client.get(f"{API}/projects/{project['id']}/datasets").json()["results"]
     dataset = next(one for one in datasets if one["name"] == "Photographs")
     (pipeline,) = client.get(f"{API}/projects/{project['id']}/pipelines").json()["results"]
