@@ -96,11 +96,8 @@ class Hall(RuleBasedStateMachine):
             return False
         if any(one.holder == name for one in self.twin.beside(job)):
             return False
-        if place.kind != "review":
-            return True
-        # They are all of a vendor, which judges the work of its own people and nothing else.
-        is_theirs = job.reviews is not None or bool(job.piece.workers)
-        return is_theirs and name not in self.had_a_part(job.piece, place.position)
+        # They are all of one vendor, which judges the work of its own people.
+        return place.kind != "review" or name not in self.had_a_part(job.piece, place.position)
 
     def had_a_part(self, piece: Piece, before: int) -> set[str]:
         """Who worked on a unit, on what it is a part of, or on its parts."""

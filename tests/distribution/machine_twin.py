@@ -151,7 +151,8 @@ class Twin:
         for slot in range(1, slots + 1):
             kind, state = ("human", "ready") if by_people else ("machine", "waiting")
             reserved = person if slot == 1 else ""
-            self.jobs.append(Job(place, piece, round_, slot, kind, state, priority, reserved, reviews=reviews))
+            judged = None if by_people and place.kind == "label" else reviews
+            self.jobs.append(Job(place, piece, round_, slot, kind, state, priority, reserved, reviews=judged))
 
     def gather(self, piece: Piece) -> Piece | None:
         """A child has done its part; gives the parent when it was the last."""
@@ -170,7 +171,7 @@ class Twin:
         fresh = job.reviews is None and place.kind != "review"
         job.state = "submitted" if judged and fresh else "accepted"
         job.token = None
-        reviews = (job if fresh else job.reviews) if judged else None
+        reviews = job if job.kind == "human" and place.kind == "label" else job.reviews
         self.enter(job.piece, following.key, job.round, job.priority, reviews)
 
     # What people do.
@@ -211,7 +212,8 @@ class Twin:
         place, piece = job.place, job.piece
         if fails and not place.is_for_people:
             job.state = "failed"
-            self.enter(piece, place.to.get("failed") or self.people_after(place, piece), job.round, job.priority)
+            key = place.to.get("failed") or self.people_after(place, piece)
+            self.enter(piece, key, job.round, job.priority, job.reviews)
             return
         job.state = "accepted"
         if job.slot == 0:
@@ -224,7 +226,7 @@ class Twin:
         elif place.kind == "tile":
             self.split(job, [self.child(piece, "tile", left=left) for left in self.cuts], place.to["done"])
         else:
-            self.enter(piece, place.to[self.outcome(place, piece)], job.round, job.priority)
+            self.enter(piece, place.to[self.outcome(place, piece)], job.round, job.priority, job.reviews)
 
     def beside(self, job: Job) -> list[Job]:
         """The tasks of several people at one unit, in one round."""
@@ -243,7 +245,7 @@ class Twin:
 
     def split(self, job: Job, children: list[Piece], key: str) -> None:
         if not children:
-            self.enter(job.piece, key, job.round, job.priority)
+            self.enter(job.piece, key, job.round, job.priority, job.reviews)
             return
         job.piece.open_children = len(children)
         for child in children:
