@@ -133,6 +133,17 @@ def test_an_object_stage_asks_about_each_object_and_gathers_them(objects: Works,
         assert Annotation.objects.count() == 3
 
 
+def test_a_stage_asks_only_about_objects_that_nobody_has_answered(world: World, at: Any) -> None:
+    make_item(world)
+    asks = {"unit": "object", "question": {"attribute": "model"}, "objects": {"without": "doors"}}
+    stages = [("dataset", "dataset", {}), ("draw", "label", {}), ("name", "label", asks), ("done", "done", {})]
+    works = Works(world, graph_of(stages))
+    ada = at(world.ada)
+    ada.submit(ada.take(), box(x=10, attributes={"doors": 3}), box(x=200, attributes={"doors": None}), box(x=400))
+    works.step()
+    assert len(works.tasks("name")) == 2
+
+
 def test_an_item_without_such_objects_goes_on_at_once(objects: Works, at: Any) -> None:
     ada = at(objects.world.ada)
     ada.submit(ada.take())

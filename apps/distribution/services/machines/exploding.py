@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from apps.annotation.models import Annotation
 from apps.core.ids import new_id
-from apps.distribution.models import Submission, Task, Unit, UnitState
+from apps.distribution.models import Submission, Task, TaskState, Unit, UnitState
 from apps.pipelines.models import Stage, UnitKind
 from apps.pipelines.settings import Objects, settings_of
 
@@ -35,9 +36,8 @@ def _objects_of(unit: Unit, rule: Objects) -> list[UUID]:
     rows = Annotation.objects.filter(project_id=unit.project_id, item_id=unit.item_id)
     if rule.labels is not None:
         rows = rows.filter(label__name__in=rule.labels)
-    if rule.without:
-        rows = rows.exclude(**{f"attributes__{rule.without}__gt": ""})
-    subjects = [row for row in rows.order_by("y1", "x1", "id") if _is_in(row, unit.region)]
+    found = rows.order_by("y1", "x1", "id")
+    subjects = [row for row in found if _is_in(row, unit.region) and _lacks(row, rule.without)]
     there = {one.subject: one.pk for one in Unit.objects.filter(parent=unit, kind=UnitKind.OBJECT)}
     made = [
         Unit(
@@ -59,6 +59,11 @@ def _objects_of(unit: Unit, rule: Objects) -> list[UUID]:
     Unit.objects.filter(pk__in=again).update(state=UnitState.OPEN, finished_at=None)
     by_subject = there | {one.subject: one.pk for one in made}
     return [by_subject[row.pk] for row in subjects]
+
+
+def _lacks(row: Annotation, attribute: str | None) -> bool:
+    """Whether nobody has answered it yet; here, since an attribute's name may be any text and its value of any kind."""
+    return attribute is None or row.attributes.get(attribute) in (None, "")
 
 
 def _is_in(row: Annotation, region: Sequence[float] | None) -> bool:
@@ -83,7 +88,7 @@ def _gather(task: Task) -> None:
         task__unit=task.unit, task__stage=task.stage, task__round=task.round, task__slot__gt=0
     )
     first = done.select_related("task").order_by("task__slot").first()
-    task.move_to("accepted")
+    task.move_to(TaskState.ACCEPTED, ended_at=timezone.now())
     with connection.cursor() as cursor:
         if first is not None:
             cursor.execute(APPLY, [task.org_id, task.unit_id, first.revision_id])

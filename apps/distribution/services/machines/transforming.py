@@ -9,6 +9,7 @@ from apps.distribution.models import Task, Unit
 from apps.distribution.units import annotations_of, predictions_of
 from apps.pipelines.models import Stage, UnitKind
 from apps.pipelines.settings import Crop, FilterShapes, MapClasses, NearDuplicates, settings_of
+from apps.predictions.models import Prediction
 from apps.projects.fingerprints import has_near_duplicate
 from apps.recipes.models import Label
 
@@ -61,12 +62,11 @@ def _filter_shapes(unit: Unit, settings: FilterShapes) -> None:
 
 def _map_classes(unit: Unit, settings: MapClasses) -> None:
     labels = dict(Label.objects.filter(project_id=unit.project_id).order_by("id").values_list("name", "id"))
-    by_name = {name: list(predictions_of(unit).filter(label__name=name)) for name in settings.classes}
-    for name, rows in by_name.items():
-        target = settings.classes[name]
-        found = [row.pk for row in rows]
+    # Read before anything is changed: a label that another becomes may itself become a third.
+    named = list(predictions_of(unit).filter(label__name__in=settings.classes).values_list("pk", "label__name"))
+    for name, target in settings.classes.items():
         change = {"label_id": labels[target]} if target in labels else {"superseded": True}
-        type(rows[0]).objects.filter(pk__in=found).update(**change) if rows else None
+        Prediction.objects.filter(pk__in=[pk for pk, label in named if label == name]).update(**change)
 
 
 _ACTS: dict[type, Any] = {Crop: _crop, FilterShapes: _filter_shapes, MapClasses: _map_classes}
