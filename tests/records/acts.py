@@ -521,8 +521,6 @@ EXCEPTIONS = {
     f"POST {O}{P}pipeline/": "two things by one press: publishes the line and starts a run of it, a row for each",
     f"POST {A}datasets/<uuid:dataset_id>/intake": "what a model delivers and what rules decide of it, a row for each",
     # Told by the job that does it, as task.redistribute: tests/distribution/test_handing_out.py.
-    f"POST {A}stages/<uuid:stage_id>/redistributions": "asks for a job, which says how many tasks it dealt",
-    f"POST {O}{P}work/stages/<uuid:stage_id>/redistributions": "asks for a job, which says how many tasks it dealt",
     # Asked beforehand, and nothing is changed by it.
     f"POST {A}pipelines/<uuid:pipeline_id>/check": "says what is wrong with a graph, and keeps nothing",
     f"POST {A}pipelines/<uuid:pipeline_id>/try_rules": "says what rules would do, and moves nothing",

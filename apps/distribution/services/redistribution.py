@@ -42,6 +42,7 @@ def request_redistribution(*, stage: Stage, to_queue: bool = False) -> Job:
         "org": str(active_tenant().org_id),
         "people": [{"id": str(one.id), "held": one.held} for one in people],
     }
+    activity.record_audit("stage.redistribute", stage, people=[str(one.id) for one in people])
     return request(kind=REDISTRIBUTE, input=stated, project_id=stage.project_id, org_id=stage.org_id)
 
 
